@@ -1,0 +1,144 @@
+/**
+ * The one path that every request walks, in the contract's order: key, tenant, scope, route,
+ * method, names, body, operation. Doors hand in a `CallRequest` and get an `Answer`, or a `Refusal`
+ * is thrown. A caller without rights learns nothing of what lies behind the step that stopped him.
+ */
+import type { Conditions } from './contract/conditions.ts'
+import { Refusal } from './contract/errors.ts'
+import type { JsonObject } from './contract/json.ts'
+import { parseCollectionName, parseDocumentName, parseTenantId, quote } from './contract/names.ts'
+import type { Answer, Method, PathNames } from './contract/operation.ts'
+import type { Right } from './contract/scopes.ts'
+import { apis, isApi } from './contract/scopes.ts'
+import type { AuthenticationNeeds, Caller } from './identity/caller.ts'
+import { authenticate, authorise } from './identity/caller.ts'
+import type { AnyOperation, OperationNeeds } from './operations.ts'
+import { operations } from './operations.ts'
+import type { Match, Route } from './route.ts'
+import { compileRoutes } from './route.ts'
+
+/** A path after its one parse. A segment that could not be decoded is undefined. */
+export type CallPath = {
+  readonly segments: readonly (string | undefined)[]
+  /** The first rule of request targets that the path breaks. Told only to who may know. */
+  readonly fault: string | undefined
+}
+
+export type CallRequest = {
+  readonly method: string
+  readonly path: CallPath
+  /** The key's text, from wherever the door found it. */
+  readonly keyText: string | undefined
+  readonly requestId: string
+  /** Asked for once rights and names have been judged. May throw `BadRequest`. */
+  readonly readConditions: () => Conditions
+  /** Asked for last, and only by operations that take a body. May throw refusals. */
+  readonly readBody: () => Promise<JsonObject>
+  /** Told as soon as they are known, for logs and metrics. */
+  readonly trace: CallTrace
+}
+
+/** What is known of a request so far. The call fills it in; the door reads it at the end. */
+export type CallTrace = { route?: string; operation?: string; tenant?: string; keyId?: string }
+
+export type Dependencies = AuthenticationNeeds & OperationNeeds
+
+export type CallOutcome = Answer | { readonly kind: 'options'; readonly allow: readonly string[] }
+
+const findRoute = compileRoutes(operations)
+
+/** Throws `Refusal` for what the client can mend, anything else for what it cannot. */
+export async function call(request: CallRequest, needs: Dependencies): Promise<CallOutcome> {
+  const caller = isKeyed(request.path) ? await admit(request, needs) : undefined
+  const { route, parameters } = locate(request.path)
+  request.trace.route = route.path
+  if (request.method === 'OPTIONS') return { kind: 'options', allow: route.allow }
+  const operation = operationOf(route, request.method)
+  request.trace.operation = operation.name
+
+  if (operation.access === 'public') return operation.run(needs)
+  if (caller === undefined) throw new Error(`${operation.name} is reached without a key`)
+  const names = parseNames(parameters)
+  const conditions = request.readConditions()
+  const body = operation.input === 'none' ? {} : await request.readBody()
+  return operation.run({ caller, names, conditions, body, requestId: request.requestId }, needs)
+}
+
+/** Every path under `/api/v1/` needs a key, those that do not exist too. */
+function isKeyed({ segments }: CallPath): boolean {
+  return segments.length > 2 && segments[0] === 'api' && segments[1] === 'v1'
+}
+
+async function admit(
+  { method, path, keyText, trace }: CallRequest,
+  needs: Dependencies,
+): Promise<Caller> {
+  const caller = await authenticate(keyText, needs)
+  trace.tenant = caller.tenant
+  trace.keyId = caller.keyId
+  const [, , api, word, tenant, resource] = path.segments
+  const named = word === 'tenants' && path.segments.length > 4
+  // An undecodable tenant is as foreign as any other, and no key's tenant is empty.
+  authorise(caller, named ? (tenant ?? '') : undefined, rightOf(method, api, named, resource))
+  return caller
+}
+
+/** Undefined where no API is named, so that no scope could speak of it. */
+function rightOf(
+  method: string,
+  api: string | undefined,
+  named: boolean,
+  resource: string | undefined,
+): Right | undefined {
+  if (!isApi(api)) return undefined
+  const mode = method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write'
+  return { api, resource: named ? resource : undefined, mode }
+}
+
+function locate({ segments, fault }: CallPath): Match {
+  if (fault !== undefined) throw new Refusal('BadRequest', fault)
+  const decoded = segments.filter((segment) => segment !== undefined)
+  const match = findRoute(decoded)
+  if (match !== undefined) return match
+  const path = quote(`/${decoded.join('/')}`)
+  throw new Refusal('NotFound', `There is no route ${path}. ${hintFor(decoded)}`)
+}
+
+function hintFor(segments: readonly string[]): string {
+  const [first, version, api, word] = segments
+  if (first !== 'api' || version !== 'v1') {
+    return 'The API begins with /api/v1/provisioning/tenants/{tenantId}.'
+  }
+  if (!isApi(api)) return `After /api/v1/ comes one of ${apis.join(', ')}.`
+  if (word !== 'tenants' || segments.length < 5)
+    return `It goes on with /api/v1/${api}/tenants/{tenantId}.`
+  return api === 'provisioning'
+    ? 'Below a document there is only versions/current.'
+    : `This server has nothing of the ${api} API at this path.`
+}
+
+function operationOf(route: Route, method: string): AnyOperation {
+  const asked = method === 'HEAD' ? 'GET' : method
+  const operation = route.operations.get(asked as Method)
+  if (operation !== undefined) return operation
+  const { path, allow } = route
+  throw new Refusal(
+    'MethodNotAllowed',
+    `${path} does not take ${quote(method)}; it takes ${allow.join(', ')}.`,
+    { allow },
+  )
+}
+
+const nameParsers = {
+  tenantId: parseTenantId,
+  collection: parseCollectionName,
+  docId: parseDocumentName,
+} as const
+
+function parseNames(parameters: { readonly [name: string]: string }): PathNames {
+  const names: { [name: string]: string } = {}
+  for (const [name, text] of Object.entries(parameters)) {
+    names[name] = nameParsers[name as keyof typeof nameParsers](text)
+  }
+  return names as PathNames
+}

@@ -1,0 +1,124 @@
+/**
+ * `tenantry dev`, which is `npm start`: a server with a demo tenant and a key that may do
+ * everything. The key is kept in a file, the one exception to "shown once", so it never listens
+ * beyond this machine.
+ */
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { identityNeeds, systemWorld } from '../compose.ts'
+import type { Config } from '../config.ts'
+import { ConfigRefused, settingNames } from '../config.ts'
+import { Refusal } from '../contract/errors.ts'
+import type { TenantId } from '../contract/names.ts'
+import { parseTenantId } from '../contract/names.ts'
+import { apis } from '../contract/scopes.ts'
+import { authenticate } from '../identity/caller.ts'
+import { createKey, createTenant } from '../identity/keys.ts'
+import type { Storage } from '../storage/storage.ts'
+import { operatorName } from './operator.ts'
+import type { SharedOptions } from './options.ts'
+import { configFrom, withSettings } from './options.ts'
+import { printResult } from './output.ts'
+import { start, untilStopped } from './serve.ts'
+
+const demoTenant = parseTenantId('tenant-alpha')
+
+const demoDocuments = {
+  'users/user-001': { email: 'owner@alpha.test', role: 'owner' },
+  'users/user-002': { email: 'viewer@alpha.test', role: 'viewer' },
+  'bots/bot-001': {
+    name: 'Front desk',
+    versions: { current: { greeting: 'Hello, how can I help?', model: 'fast' } },
+  },
+} as const
+
+export function addDev(program: Command): void {
+  withSettings(program.command('dev'), settingNames)
+    .description('run a server for trying things out, with a demo tenant and a key')
+    .action(async (options: SharedOptions) => {
+      const { config } = configFrom(options)
+      refusePublicAddress(config.host)
+      const { server, storage } = await start(config)
+      const { key, isNew } = await demoKey(storage, config)
+      if (isNew) await seed(server.address, key)
+      printResult(
+        options.json,
+        { address: server.address, store: storage.place, tenant: demoTenant, key },
+        welcome(server.address, storage.place, key),
+      )
+      await untilStopped(server)
+    })
+}
+
+function refusePublicAddress(host: string): void {
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+  loopback.addAddress('::1', 'ipv6')
+  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
+  if (host === 'localhost' || (isIP(host) > 0 && loopback.check(host, family))) return
+  throw new ConfigRefused(
+    `tenantry dev keeps a key that may do everything in a file, so it listens on this machine only, not on ${host}. Leave TENANTRY_HOST out, or use tenantry serve.`,
+  )
+}
+
+/** The key of the file while it is good; else a new one, in the file from now on. */
+async function demoKey(storage: Storage, config: Config): Promise<{ key: string; isNew: boolean }> {
+  const file = join(config.data, 'demo-key')
+  const by = operatorName()
+  const needs = identityNeeds(storage, systemWorld)
+  const { created } = await createTenant(demoTenant, by, needs)
+  const kept = created ? undefined : readKept(file)
+  if (kept !== undefined && (await isGood(kept, demoTenant, storage))) {
+    return { key: kept, isNew: false }
+  }
+  const scopes = apis.map((api) => `${api}:*`)
+  const request = { tenant: demoTenant, scopes, label: 'demo', expiresAt: undefined }
+  const { text } = await createKey(request, by, needs)
+  writeFileSync(file, `${text}\n`, { mode: 0o600 })
+  // The mode above is for a new file only.
+  chmodSync(file, 0o600)
+  return { key: text, isNew: created }
+}
+
+function readKept(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function isGood(key: string, tenant: TenantId, { identity }: Storage): Promise<boolean> {
+  try {
+    const needs = { identity, now: systemWorld.now, noteUse: () => {} }
+    return (await authenticate(key, needs)).tenant === tenant
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
+/** Through the front door: the demo is the first client of the API. */
+async function seed(address: string, key: string): Promise<void> {
+  for (const [path, document] of Object.entries(demoDocuments)) {
+    const url = `${address}/api/v1/provisioning/tenants/${demoTenant}/${path}`
+    const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(document) })
+    if (!answer.ok) throw new Error(`the demo's ${path} was answered with ${answer.status}`)
+  }
+}
+
+function welcome(address: string, place: string, key: string): string {
+  return `Tenantry serves ${address} from ${place}
+Paste this into another terminal:
+
+export CRESCENDO_TENANT_ID=${demoTenant}
+export CRESCENDO_API_KEY=${key}
+curl -sS -H "Authorization: Bearer $CRESCENDO_API_KEY" \\
+  ${address}/api/v1/provisioning/tenants/$CRESCENDO_TENANT_ID/users
+
+Control-C stops the server; the data stays.`
+}

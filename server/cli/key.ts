@@ -1,0 +1,123 @@
+/** `tenantry key create|list|revoke`. The text of a key is printed once, alone, on stdout. */
+import type { Command } from 'commander'
+import { identityNeeds, systemWorld } from '../compose.ts'
+import { Refusal } from '../contract/errors.ts'
+import { parseTenantId, quote } from '../contract/names.ts'
+import { createKey, revokeKey } from '../identity/keys.ts'
+import type { Key } from '../identity/store.ts'
+import type { Storage } from '../storage/storage.ts'
+import { operatorName } from './operator.ts'
+import type { SharedOptions } from './options.ts'
+import { storeSettings, withSettings } from './options.ts'
+import { printNote, printResult, table } from './output.ts'
+import { withStore } from './store.ts'
+
+type CreateOptions = SharedOptions & {
+  readonly tenant: string
+  readonly scope: readonly string[]
+  readonly label?: string
+  readonly expires?: string
+}
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+export function addKey(program: Command): void {
+  const key = program.command('key').description('make, list and revoke API keys')
+
+  withSettings(key.command('create'), storeSettings)
+    .description('make a key and print its text, which is shown this once')
+    .requiredOption('--tenant <id>', 'the tenant that the key belongs to')
+    .requiredOption(
+      '--scope <scope...>',
+      'what it may do: provisioning:*, provisioning:read, provisioning:users.write, …',
+    )
+    .option('--label <text>', 'what it is for, for people')
+    .option('--expires <when>', 'a date (2027-01-31, with or without a time) or a span (90d, 12h)')
+    .action((options: CreateOptions) => withStore(options, (storage) => create(storage, options)))
+
+  withSettings(key.command('list'), storeSettings)
+    .description('list keys, revoked and expired ones too, without their texts')
+    .option('--tenant <id>', 'only the keys of this tenant')
+    .action((options: SharedOptions & { tenant?: string }) =>
+      withStore(options, (storage) => list(storage, options)),
+    )
+
+  withSettings(key.command('revoke <id>'), storeSettings)
+    .description('end a key for good; a running server refuses it at once')
+    .action((id: string, options: SharedOptions) =>
+      withStore(options, async (storage) => {
+        const revoked = await revokeKey(id, identityNeeds(storage, systemWorld))
+        printResult(options.json, publicKey(revoked), `revoked key ${id}`)
+      }),
+    )
+}
+
+async function create(storage: Storage, options: CreateOptions): Promise<void> {
+  const request = {
+    tenant: parseTenantId(options.tenant),
+    scopes: options.scope,
+    label: options.label ?? '',
+    expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires),
+  }
+  const needs = identityNeeds(storage, systemWorld)
+  const { key, text } = await createKey(request, operatorName(), needs)
+  printResult(options.json, { ...publicKey(key), key: text }, text)
+  if (!options.json) printNote(`made key ${key.id}; its text above is shown this once`)
+}
+
+async function list(storage: Storage, options: SharedOptions & { tenant?: string }): Promise<void> {
+  const tenants =
+    options.tenant === undefined
+      ? (await storage.identity.listTenants()).map(({ id }) => id)
+      : [parseTenantId(options.tenant)]
+  const keys: Key[] = []
+  for (const tenant of tenants) keys.push(...(await storage.identity.listKeys(tenant)))
+  const rows = keys.map((key) => [
+    key.id,
+    key.tenant,
+    stateOf(key),
+    key.scopes.join(' '),
+    timeText(key.lastUsed),
+    key.label,
+  ])
+  printResult(
+    options.json,
+    keys.map(publicKey),
+    table(
+      ['ID', 'TENANT', 'STATE', 'SCOPES', 'LAST USED', 'LABEL'],
+      rows,
+      'There are no keys; tenantry key create makes one.',
+    ),
+  )
+}
+
+/** Everything but the hash. */
+function publicKey({ hash: _, ...key }: Key): Omit<Key, 'hash'> {
+  return key
+}
+
+function stateOf({ revoked, expiresAt }: Key): string {
+  if (revoked !== undefined) return 'revoked'
+  if (expiresAt === undefined) return 'alive'
+  return expiresAt <= systemWorld.now() ? 'expired' : `until ${timeText(expiresAt)}`
+}
+
+function timeText(time: number | undefined): string {
+  return time === undefined ? '-' : new Date(time).toISOString()
+}
+
+/** Epoch milliseconds. Throws `BadRequest`. */
+function parseExpiry(text: string): number {
+  const span = /^([1-9][0-9]{0,4})([mhd])$/.exec(text)
+  if (span !== null) {
+    return systemWorld.now() + Number(span[1]) * unitMs[span[2] as keyof typeof unitMs]
+  }
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time)) {
+    throw new Refusal(
+      'BadRequest',
+      `${quote(text)} is no time: a date as 2027-01-31, a date-time as 2027-01-31T12:00:00Z, or a span as 90d, 12h, 30m.`,
+    )
+  }
+  return time
+}

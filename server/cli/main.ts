@@ -1,0 +1,36 @@
+/** The `tenantry` command: its subcommands, and how the process ends. */
+import { Command } from 'commander'
+import { build } from '../compose.ts'
+import { addConfig } from './config.ts'
+import { addDev } from './dev.ts'
+import { addKey } from './key.ts'
+import { reportFailure } from './output.ts'
+import { addServe } from './serve.ts'
+import { addTenant } from './tenant.ts'
+
+const exitHelp = `
+Results go to stdout, everything else to stderr. Exit status: 0 done; 64 the command line is wrong;
+65 refused, the message says why; 69 an address or the store is in use; 70 a fault of Tenantry's;
+78 a setting or the data folder cannot be used.`
+
+/** Runs one command line and sets the exit status; never rejects. */
+export async function main(args: readonly string[]): Promise<void> {
+  // Whatever this process makes (database, log, key file) is its owner's alone.
+  process.umask(0o077)
+  const program = new Command('tenantry')
+    .description('A self-hosted server for the Crescendo Platform API 1.6.0.')
+    .version(build)
+    .addHelpText('after', exitHelp)
+  for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
+  throwInsteadOfExit(program)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    process.exitCode = reportFailure(error, args.includes('--json'))
+  }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExit(child)
+}

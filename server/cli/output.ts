@@ -1,0 +1,88 @@
+/**
+ * What commands say, and how they end: results on stdout, everything else on stderr, and an exit
+ * status that means something (the numbers are those of BSD's sysexits.h).
+ */
+import { CommanderError } from 'commander'
+import { ConfigRefused } from '../config.ts'
+import { Refusal } from '../contract/errors.ts'
+import { StoreRefused } from '../storage/migrate.ts'
+
+export const exitStatus = {
+  usage: 64,
+  refused: 65,
+  unavailable: 69,
+  fault: 70,
+  config: 78,
+} as const
+
+/** A result: as one line of JSON with `--json`, else as the text for people. */
+export function printResult(json: boolean | undefined, value: unknown, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`)
+}
+
+/** A word beside the result. */
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Says what went wrong and gives the exit status for it. */
+export function reportFailure(error: unknown, json: boolean): number {
+  // Commander has said it already, help and version included.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage
+  const { code, status, message } = describe(error)
+  printNote(json ? JSON.stringify({ code, message }) : `tenantry: ${message}`)
+  return status
+}
+
+/** Rows of equal width under their heads, two blanks between; a sentence when there are none. */
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  none: string,
+): string {
+  if (rows.length === 0) return none
+  const all = [heads, ...rows]
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  return all
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+function describe(error: unknown): { code: string; status: number; message: string } {
+  if (error instanceof Refusal) {
+    const busy = error.code === 'Unavailable'
+    const status = busy ? exitStatus.unavailable : exitStatus.refused
+    return { code: error.code, status, message: error.message }
+  }
+  if (error instanceof ConfigRefused) {
+    return { code: 'ConfigRefused', status: exitStatus.config, message: error.message }
+  }
+  if (error instanceof StoreRefused) {
+    return { code: 'StoreRefused', status: exitStatus.config, message: error.message }
+  }
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  const sentence = sentenceOf(code, error as { address?: string; port?: number })
+  if (sentence !== undefined) {
+    return { code: code ?? '', status: exitStatus.unavailable, message: sentence }
+  }
+  return { code: 'Fault', status: exitStatus.fault, message: stack ?? message ?? String(error) }
+}
+
+function sentenceOf(
+  code: string | undefined,
+  { address, port }: { address?: string; port?: number },
+): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${address} is in use. Stop what uses it, or choose another: --port or TENANTRY_PORT (0 takes any free one).`
+    case 'EADDRNOTAVAIL':
+      return `${address} is no address of this machine. Set --host or TENANTRY_HOST to one that is.`
+    case 'ENOTFOUND':
+      return 'The host to listen on cannot be resolved. Set --host or TENANTRY_HOST to an address.'
+    case 'EACCES':
+      return `Port ${port} needs more rights than this process has. Take one of 1024 or above: --port or TENANTRY_PORT.`
+    default:
+      return undefined
+  }
+}

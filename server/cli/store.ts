@@ -1,0 +1,18 @@
+/** How commands borrow the store: opened beside a running server, and closed whatever happens. */
+import { openStore } from '../compose.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { SharedOptions } from './options.ts'
+import { configFrom } from './options.ts'
+
+/** Runs it on the store that these flags name. */
+export async function withStore(
+  options: SharedOptions,
+  run: (storage: Storage) => Promise<void>,
+): Promise<void> {
+  const storage = openStore(configFrom(options).config, 'command')
+  try {
+    await run(storage)
+  } finally {
+    storage.close()
+  }
+}

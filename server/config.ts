@@ -1,0 +1,138 @@
+/**
+ * Every setting: its name, default, bounds and one sentence. The only reader of the environment. A
+ * flag beats the environment, the environment beats the default; `tenantry config` shows which.
+ */
+import { bodySizeCeilingBytes, bodySizeMaxBytes } from './contract/limits.ts'
+
+export type Origin = 'default' | 'environment' | 'flag'
+
+type Setting<Value> = {
+  readonly about: string
+  readonly default: Value
+  /** The value, or undefined when the text is none. */
+  readonly parse: (text: string) => Value | undefined
+  /** What texts are taken, for the error. */
+  readonly takes: string
+}
+
+/** Flags are these names in kebab-case, variables the same in capitals behind `TENANTRY_`. */
+export const settings = {
+  host: text('127.0.0.1', 'The address to listen on. Another than loopback is for `serve` only.'),
+  port: integer(8080, 0, 65_535, 'The port to listen on; 0 takes any free one.'),
+  data: text('./data', 'The folder of the data; made if it is missing.'),
+  store: text('sqlite:', 'The store: sqlite: (in the data folder) or sqlite:FILE.'),
+  bodySizeMaxBytes: integer(
+    bodySizeMaxBytes,
+    1024,
+    bodySizeCeilingBytes,
+    'The greatest body, and the greatest document that a merge may leave.',
+  ),
+  merge: choice('deep', ['deep', 'shallow'], 'How PUT merges: at every depth, or the top only.'),
+  numbers: choice(
+    'refuse',
+    ['refuse', 'round'],
+    'What becomes of an integer that a double cannot hold.',
+  ),
+  busyTimeoutMs: integer(
+    5000,
+    0,
+    60_000,
+    'How long a write waits for another process before it is answered with 503.',
+  ),
+  drainMs: integer(10_000, 0, 600_000, 'How long a stopping server lets requests finish.'),
+} as const
+
+export type SettingName = keyof typeof settings
+
+export type Config = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends Setting<infer Value>
+    ? Value
+    : never
+}
+
+export type ConfigReading = {
+  readonly config: Config
+  readonly origins: { readonly [Name in SettingName]: Origin }
+  /** Sentences about variables that look like settings and are none. */
+  readonly warnings: readonly string[]
+}
+
+/** A setting that cannot be used, in a sentence that says what can. */
+export class ConfigRefused extends Error {}
+
+/** Flags by setting name. Throws `ConfigRefused`. */
+export function readConfig(
+  flags: { readonly [Name in SettingName]?: string },
+  environment: { readonly [variable: string]: string | undefined } = process.env,
+): ConfigReading {
+  const config: { [name: string]: unknown } = {}
+  const origins: { [name: string]: Origin } = {}
+  for (const name of settingNames) {
+    const setting: Setting<unknown> = settings[name]
+    const variable = variableOf(name)
+    const [said, origin, source] =
+      flags[name] !== undefined
+        ? ([flags[name], 'flag', flagOf(name)] as const)
+        : ([environment[variable], 'environment', variable] as const)
+    const value = said === undefined ? setting.default : setting.parse(said)
+    if (value === undefined) {
+      throw new ConfigRefused(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
+    }
+    config[name] = value
+    origins[name] = said === undefined ? 'default' : origin
+  }
+  return {
+    config: config as Config,
+    origins: origins as ConfigReading['origins'],
+    warnings: strangers(environment),
+  }
+}
+
+export const settingNames = Object.keys(settings) as SettingName[]
+
+/** `bodySizeMaxBytes` → `TENANTRY_BODY_SIZE_MAX_BYTES`. */
+export function variableOf(name: SettingName): string {
+  return `TENANTRY_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** `bodySizeMaxBytes` → `--body-size-max-bytes`. */
+export function flagOf(name: SettingName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function strangers(environment: { readonly [variable: string]: string | undefined }): string[] {
+  const known = new Set(settingNames.map(variableOf))
+  return Object.keys(environment)
+    .filter((variable) => variable.startsWith('TENANTRY_') && !known.has(variable))
+    .map((variable) => `${variable} is no setting and is ignored; tenantry config lists them all.`)
+}
+
+function text(fallback: string, about: string): Setting<string> {
+  const parse = (said: string) => (said === '' ? undefined : said)
+  return { about, default: fallback, parse, takes: 'a text that is not empty' }
+}
+
+function integer(fallback: number, min: number, max: number, about: string): Setting<number> {
+  return {
+    about,
+    default: fallback,
+    parse(said) {
+      const value = /^[0-9]{1,10}$/.test(said) ? Number(said) : Number.NaN
+      return value >= min && value <= max ? value : undefined
+    },
+    takes: `a whole number from ${min} to ${max}`,
+  }
+}
+
+function choice<Value extends string>(
+  fallback: Value,
+  values: readonly Value[],
+  about: string,
+): Setting<Value> {
+  return {
+    about,
+    default: fallback,
+    parse: (said) => values.find((value) => value === said),
+    takes: values.join(' or '),
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * `If-Match` and `If-None-Match` (RFC 9110 section 13.1) as data. A door parses the headers; the
+ * rule is applied where the document is, inside the transaction. Dates are no conditions here: a
+ * second is too coarse for a document that changes a thousand times in one.
+ */
+import { Refusal } from './errors.ts'
+import { quote } from './names.ts'
+
+/** Opaque tags with their quotes and without a weakness mark; `*` is any. */
+export type EntityTags = '*' | readonly string[]
+
+export type Conditions = {
+  readonly ifMatch?: EntityTags
+  readonly ifNoneMatch?: EntityTags
+}
+
+const tag = /^(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")$/
+const tagList = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"|[^,\s]+/g
+
+/** The text of both headers, undefined when absent. Throws `BadRequest`. */
+export function parseConditions(
+  ifMatch: string | undefined,
+  ifNoneMatch: string | undefined,
+): Conditions {
+  return {
+    ...(ifMatch === undefined ? {} : { ifMatch: parseTags('If-Match', ifMatch) }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: parseTags('If-None-Match', ifNoneMatch) }),
+  }
+}
+
+/**
+ * Which header fails for a document with this ETag, undefined when there is none. Both compare
+ * without the weakness mark: proxies that compress add it to a tag that we gave as strong.
+ */
+export function failedCondition(
+  conditions: Conditions,
+  etag: string | undefined,
+): 'If-Match' | 'If-None-Match' | undefined {
+  const { ifMatch, ifNoneMatch } = conditions
+  if (ifMatch !== undefined && !matches(ifMatch, etag)) return 'If-Match'
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return 'If-None-Match'
+  return undefined
+}
+
+function matches(tags: EntityTags, etag: string | undefined): boolean {
+  if (etag === undefined) return false
+  return tags === '*' || tags.includes(etag)
+}
+
+function parseTags(header: string, text: string): EntityTags {
+  const trimmed = text.trim()
+  if (trimmed === '*') return '*'
+  const parts = trimmed.match(tagList) ?? []
+  const tags = parts.map((part) => tag.exec(part)?.[1])
+  const whole = trimmed.replace(tagList, '').replaceAll(/[\s,]/g, '') === ''
+  if (!whole || tags.length === 0 || tags.includes(undefined)) {
+    throw new Refusal(
+      'BadRequest',
+      `The ${header} header ${quote(text)} is neither * nor a list of ETags in double quotes, as "7-1b2c3d4e".`,
+    )
+  }
+  return tags as string[]
+}

@@ -1,0 +1,100 @@
+/**
+ * Every refusal that the API can give: its code, its status, when it is given and what mends it.
+ * `docs/errors.md` is generated from this table, and a test holds that each row can be provoked.
+ * A failure that is not a `Refusal` is a fault of ours and is answered as `InternalServerError`.
+ */
+
+type Row = { readonly status: number; readonly when: string; readonly mend: string }
+
+export const refusals = {
+  BadRequest: {
+    status: 400,
+    when: 'The target, the query, a header or the body breaks a rule.',
+    mend: 'The message names what was sent and the rule; `details` points into the body.',
+  },
+  Unauthenticated: {
+    status: 401,
+    when: 'No key was sent, or the key is unknown, malformed, expired or revoked.',
+    mend: 'Send `Authorization: Bearer <key>`. `tenantry key list` shows which keys are alive.',
+  },
+  PermissionDenied: {
+    status: 403,
+    when: "The path names another tenant than the key's, or no scope of the key grants this.",
+    mend: 'Compare the tenant in the path with the key, then its scopes: `tenantry key list`.',
+  },
+  NotFound: {
+    status: 404,
+    when: 'There is no such document, live version or route.',
+    mend: 'POST creates a document that is missing; PUT only changes one that is there.',
+  },
+  MethodNotAllowed: {
+    status: 405,
+    when: 'The path exists, but not with this method.',
+    mend: 'The `Allow` header lists the methods of the path.',
+  },
+  RequestTimeout: {
+    status: 408,
+    when: 'The headers took more than 10 seconds to arrive, or the whole request more than 30.',
+    mend: 'Send again on a new connection.',
+  },
+  PreconditionFailed: {
+    status: 412,
+    when: 'A condition that the client sent (`If-Match`, `If-None-Match`) does not hold.',
+    mend: 'Read the document again, apply the change to what is there now, send the new ETag.',
+  },
+  PayloadTooLarge: {
+    status: 413,
+    when: 'The body, or the document that a merge would leave, is over the size limit.',
+    mend: 'Split the document, or raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
+  },
+  UriTooLong: {
+    status: 414,
+    when: 'The request target is over 16 KiB.',
+    mend: 'Use shorter names, and leave out what the query does not need.',
+  },
+  UnsupportedMediaType: {
+    status: 415,
+    when: 'The body is not `application/json`, or has a content coding.',
+    mend: 'Send `Content-Type: application/json` and no `Content-Encoding`.',
+  },
+  HeadersTooLarge: {
+    status: 431,
+    when: 'The headers are over 32 KiB together.',
+    mend: 'Send fewer or smaller headers; cookies are of no use here.',
+  },
+  InternalServerError: {
+    status: 500,
+    when: 'Something in the server failed that no client can mend.',
+    mend: 'Look for the `X-Request-Id` of the answer in the log of the server.',
+  },
+  Unavailable: {
+    status: 503,
+    when: 'The store is busy beyond its time or does not answer.',
+    mend: 'Wait the seconds of `Retry-After`, then send again.',
+  },
+} as const satisfies { readonly [code: string]: Row }
+
+export type RefusalCode = keyof typeof refusals
+
+/** One place in a body that breaks a rule; `pointer` is a JSON Pointer (RFC 6901). */
+export type RefusalDetail = { readonly pointer: string; readonly reason: string }
+
+/** What only the client can put right. Thrown anywhere inside, answered once at the door. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly details: readonly RefusalDetail[]
+  /** The methods of the path; set on `MethodNotAllowed` only. */
+  readonly allow: readonly string[]
+
+  constructor(
+    code: RefusalCode,
+    message: string,
+    more: { details?: readonly RefusalDetail[]; allow?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.details = more.details ?? []
+    this.allow = more.allow ?? []
+  }
+}

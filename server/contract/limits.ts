@@ -1,0 +1,52 @@
+/**
+ * Every bound that a caller can meet, in one place, each with its unit and its reason. What an
+ * operator may change stands in `config.ts`, with the value here as its default.
+ */
+
+/** Larger tenants' documents seen in the wild stay under 200 KiB; parsing this much is a few ms. */
+export const bodySizeMaxBytes = 1_048_576
+
+/** The setting's ceiling: past it one body could hold the event loop for a noticeable time. */
+export const bodySizeCeilingBytes = 16 * 1_048_576
+
+/** Deep enough for any settings tree; shallow enough to walk by recursion without a thought. */
+export const bodyDepthMax = 64
+
+/** Members and elements of a whole document. 100 000 keys take V8 about 190 ms; these about 10. */
+export const bodyMembersMax = 20_000
+
+/** The same as a document name, so that a map of documents by name is always a legal body. */
+export const memberNameMaxBytes = 1500
+
+/** With the tenant and document name, a key that a btree of any engine can hold (about 2700). */
+export const collectionNameMaxBytes = 512
+
+/** See `collectionNameMaxBytes`. */
+export const documentNameMaxBytes = 1500
+
+/** Three names of the greatest length, every byte percent-encoded, and some of a query. */
+export const targetMaxBytes = 16_384
+
+/** Proxies add headers; common servers stop at 8 to 48 KiB. */
+export const headersMaxBytes = 32_768
+
+/** How much of what a client sent a message repeats: enough to recognise, too little to amplify. */
+export const echoMaxCharacters = 200
+
+/** A header block takes one round trip; ten seconds forgive a bad mobile link, not a slow attack. */
+export const headersTimeMaxMs = 10_000
+
+/** The greatest body at 35 KiB a second. */
+export const bodyTimeMaxMs = 30_000
+
+/** Above the 60 s after which common balancers drop idle upstreams, so that they close first. */
+export const keepAliveMs = 72_000
+
+/** A client reads a refusal only after it sent what it had in flight: sockets buffer this much. */
+export const drainMaxBytes = 4 * 1_048_576
+
+/** How long a refused body is read on before the connection is cut. */
+export const drainMaxMs = 2000
+
+/** What a client waits before it asks again when the store was busy: longer than any one commit. */
+export const retryAfterSeconds = 1

@@ -1,0 +1,119 @@
+/**
+ * Bodies: taken in within the limit, or refused as they stream in. A client that is refused in the
+ * middle of sending can only read the answer if we go on reading for a while, so that is done,
+ * bounded in bytes and time, before the connection is closed.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Refusal } from '../contract/errors.ts'
+import { drainMaxBytes, drainMaxMs } from '../contract/limits.ts'
+import { quote } from '../contract/names.ts'
+
+/** Runs the action after so many milliseconds; what it returns cancels it. */
+export type StartTimer = (delayMs: number, action: () => void) => () => void
+
+/** Requests that asked for 100 Continue and got it, so that a body is on its way. */
+const continued = new WeakSet<IncomingMessage>()
+
+/** Up to this much of an unread body is cheaper to read away than a new connection. */
+const dumpMaxBytes = 65_536
+
+/** Throws `UnsupportedMediaType` unless the body is plain `application/json`. */
+export function checkBodyType(request: IncomingMessage): void {
+  const type = request.headers['content-type']
+  const essence = type?.split(';', 1)[0]?.trim().toLowerCase()
+  if (essence !== 'application/json') {
+    const found = type === undefined ? 'there is none' : `this is ${quote(type)}`
+    throw new Refusal(
+      'UnsupportedMediaType',
+      `The Content-Type must be application/json; ${found}.`,
+    )
+  }
+  const coding = request.headers['content-encoding']
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') {
+    throw new Refusal(
+      'UnsupportedMediaType',
+      `The Content-Encoding ${quote(coding)} is not taken; send the body as it is.`,
+    )
+  }
+}
+
+/** The whole body. Throws `PayloadTooLarge` at the first byte too many, `BadRequest` if cut short. */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (declaredSize(request) > maxBytes) throw tooLarge(maxBytes)
+  if (expectsContinue(request)) {
+    continued.add(request)
+    response.writeContinue()
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const settle = () => {
+      request.off('data', take).off('end', complete).off('close', cutShort).off('error', cutShort)
+      request.pause()
+    }
+    const take = (chunk: Uint8Array) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= maxBytes) return
+      settle()
+      reject(tooLarge(maxBytes))
+    }
+    const complete = () => {
+      settle()
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+    }
+    const cutShort = () => {
+      settle()
+      reject(new Refusal('BadRequest', 'The body was cut short.'))
+    }
+    request.on('data', take).on('end', complete).on('close', cutShort).on('error', cutShort)
+  })
+}
+
+/** Whether so much of the body is still to come that the connection cannot be used again. */
+export function mustClose(request: IncomingMessage): boolean {
+  return !request.complete && (declaredSize(request) > dumpMaxBytes || isChunked(request))
+}
+
+/** Reads on, and throws away, until the client is done or a bound is met; then calls `done`. */
+export function drain(request: IncomingMessage, startTimer: StartTimer, done: () => void): void {
+  // A client that waits for 100 Continue and was not told to go on has sent nothing.
+  const silent = expectsContinue(request) && !continued.has(request)
+  if (request.complete || silent) {
+    done()
+    return
+  }
+  let left = drainMaxBytes
+  const cancel = startTimer(drainMaxMs, finish)
+  function finish() {
+    cancel()
+    request.off('data', count).off('end', finish).off('close', finish)
+    done()
+  }
+  function count(chunk: Uint8Array) {
+    left -= chunk.length
+    if (left < 0) finish()
+  }
+  request.on('data', count).on('end', finish).on('close', finish)
+  request.resume()
+}
+
+function declaredSize(request: IncomingMessage): number {
+  return Number(request.headers['content-length'] ?? 0)
+}
+
+function isChunked(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined
+}
+
+function expectsContinue(request: IncomingMessage): boolean {
+  return request.headers.expect?.toLowerCase() === '100-continue'
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal('PayloadTooLarge', `The body is larger than ${maxBytes} bytes.`)
+}

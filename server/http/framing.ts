@@ -1,0 +1,68 @@
+/**
+ * What must hold of a request's head before anyone asks who it is from: sizes, one value for each
+ * header that decides something, and one credential at most.
+ */
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from '../contract/errors.ts'
+import { headersMaxBytes, targetMaxBytes } from '../contract/limits.ts'
+import type { Target } from './target.ts'
+
+const singular = new Set(['host', 'authorization', 'content-type', 'content-length'])
+const requestIdShape = /^[A-Za-z0-9._-]{1,128}$/
+
+/** Throws `UriTooLong`, `HeadersTooLarge` or `BadRequest`. */
+export function checkFraming(request: IncomingMessage): void {
+  const { rawHeaders, url = '' } = request
+  if (url.length > targetMaxBytes) {
+    throw new Refusal(
+      'UriTooLong',
+      `The request target has ${url.length} bytes, and ${targetMaxBytes} is the most.`,
+    )
+  }
+  checkHeaders(rawHeaders)
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+    throw new Refusal('BadRequest', 'The Host header is missing.')
+  }
+}
+
+/** The client's own request id if it is one; else undefined. */
+export function findRequestId(request: IncomingMessage): string | undefined {
+  const sent = request.headers['x-request-id']
+  return typeof sent === 'string' && requestIdShape.test(sent) ? sent : undefined
+}
+
+/**
+ * The text of the key, from the header or the query; undefined when there is none. Throws
+ * `BadRequest` when there are two: which of them counts must not depend on who reads them.
+ */
+export function findKeyText(request: IncomingMessage, target: Target): string | undefined {
+  const header = request.headers.authorization
+  const bearer = header === undefined ? null : /^bearer(?: +(.*))?$/i.exec(header)
+  const texts = [...(bearer === null ? [] : [bearer[1] ?? '']), ...target.bearerTokens]
+  if (texts.length > 1) {
+    throw new Refusal(
+      'BadRequest',
+      'The key came twice; send it as the Authorization header or as bearer_token, once.',
+    )
+  }
+  return texts[0] === '' ? undefined : texts[0]
+}
+
+function checkHeaders(rawHeaders: readonly string[]): void {
+  const seen = new Set<string>()
+  let size = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = (rawHeaders[at] ?? '').toLowerCase()
+    // Name, colon, blank, value, line end: as near to what came in as the parser lets us see.
+    size += name.length + (rawHeaders[at + 1] ?? '').length + 4
+    if (!singular.has(name)) continue
+    if (seen.has(name)) throw new Refusal('BadRequest', `The header ${name} came twice.`)
+    seen.add(name)
+  }
+  if (size > headersMaxBytes) {
+    throw new Refusal(
+      'HeadersTooLarge',
+      `The headers have ${size} bytes, and ${headersMaxBytes} is the most.`,
+    )
+  }
+}

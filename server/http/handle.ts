@@ -1,0 +1,180 @@
+/**
+ * One request, from its head to its answer: framing, target, call, and the answer in HTTP's words.
+ * Everything that is decided is decided in `call.ts` and behind it; here it is only translated.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CallOutcome, CallTrace, Dependencies } from '../call.ts'
+import { call } from '../call.ts'
+import { parseConditions } from '../contract/conditions.ts'
+import { Refusal } from '../contract/errors.ts'
+import type { NumberRule } from '../contract/json.ts'
+import { parseJsonObject } from '../contract/json.ts'
+import type { Tell } from '../observe/events.ts'
+import type { StartTimer } from './body.ts'
+import { checkBodyType, drain, mustClose, readBody } from './body.ts'
+import { failureOf } from './errors.ts'
+import { checkFraming, findKeyText, findRequestId } from './framing.ts'
+import { streamList } from './stream.ts'
+import type { Target } from './target.ts'
+import { parseTarget } from './target.ts'
+
+export type HttpNeeds = Dependencies & {
+  readonly numbers: NumberRule
+  readonly makeRequestId: () => string
+  readonly startTimer: StartTimer
+  readonly tell: Tell
+}
+
+type Headers = { [name: string]: string | number }
+
+/** One request and what is known of it. */
+type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly target: Target
+  readonly requestId: string
+  readonly trace: CallTrace
+  readonly needs: HttpNeeds
+}
+
+/** Answers the request. Never rejects; whatever fails is answered and told. */
+export async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  needs: HttpNeeds,
+): Promise<void> {
+  const exchange: Exchange = {
+    request,
+    response,
+    target: parseTarget(request.url ?? ''),
+    requestId: findRequestId(request) ?? needs.makeRequestId(),
+    trace: {},
+    needs,
+  }
+  let code: string | undefined
+  try {
+    checkFraming(request)
+    const outcome = await call(callRequest(exchange), needs)
+    await answer(exchange, outcome)
+  } catch (error) {
+    code = fail(exchange, error)
+  }
+  tellAnswered(exchange, code)
+}
+
+function callRequest({ request, response, target, requestId, trace, needs }: Exchange) {
+  const { headers } = request
+  return {
+    method: request.method ?? '',
+    path: target.path,
+    keyText: findKeyText(request, target),
+    requestId,
+    trace,
+    readConditions: () => parseConditions(headers['if-match'], headers['if-none-match']),
+    readBody: async () => {
+      checkBodyType(request)
+      const bytes = await readBody(request, response, needs.bodySizeMaxBytes)
+      return parseJsonObject(bytes, needs.numbers)
+    },
+  }
+}
+
+async function answer(exchange: Exchange, outcome: CallOutcome): Promise<void> {
+  switch (outcome.kind) {
+    case 'options':
+      return end(exchange, 204, { Allow: outcome.allow.join(', ') }, undefined)
+    case 'value':
+      return end(exchange, 200, {}, JSON.stringify(outcome.value))
+    case 'notModified':
+      return end(exchange, 304, { ETag: outcome.etag }, undefined)
+    case 'document': {
+      const location = outcome.created ? { Location: pathOf(exchange.target) } : {}
+      const headers = { ETag: outcome.etag, ...location }
+      return end(exchange, outcome.created ? 201 : 200, headers, outcome.text)
+    }
+    case 'list':
+      return answerList(exchange, outcome.pages)
+  }
+}
+
+async function answerList(
+  exchange: Exchange,
+  pages: AsyncIterable<readonly string[]>,
+): Promise<void> {
+  const { request, response } = exchange
+  const begin = () => {
+    const headers = { 'Content-Type': 'application/json', ...commonHeaders(exchange, false) }
+    if (mustClose(request)) Object.assign(headers, { Connection: 'close' })
+    response.writeHead(200, headers)
+  }
+  if (request.method === 'HEAD') {
+    begin()
+    response.end()
+    return
+  }
+  await streamList(response, pages, begin)
+}
+
+/** Answers a failure, if there is still somebody to hear it, and gives its code. */
+function fail(exchange: Exchange, error: unknown): string {
+  const refusal = error instanceof Refusal ? error : undefined
+  const failure = failureOf(refusal)
+  const { response, requestId, needs } = exchange
+  if (refusal === undefined) needs.tell({ event: 'request-faulted', requestId, fault: error })
+  if (response.headersSent || response.destroyed) response.destroy()
+  else end(exchange, failure.status, failure.headers, failure.body)
+  return failure.code
+}
+
+function end(
+  exchange: Exchange,
+  status: number,
+  headers: { readonly [name: string]: string },
+  body: string | undefined,
+): void {
+  const { request, response, needs } = exchange
+  const bytes = body === undefined ? undefined : Buffer.from(body)
+  const all: Headers = { ...headers, ...commonHeaders(exchange, 'ETag' in headers) }
+  if (bytes !== undefined) {
+    all['Content-Type'] = 'application/json'
+    all['Content-Length'] = bytes.length
+  }
+  if (!mustClose(request)) {
+    response.writeHead(status, all).end(bytes)
+    return
+  }
+  all.Connection = 'close'
+  response.writeHead(status, all)
+  if (bytes !== undefined) response.write(bytes)
+  drain(request, needs.startTimer, () => response.end())
+}
+
+function commonHeaders({ requestId, target }: Exchange, tagged: boolean): Headers {
+  const cacheable = tagged && target.bearerTokens.length === 0
+  return {
+    ...(cacheable
+      ? { 'Cache-Control': 'private, no-cache', Vary: 'Authorization' }
+      : { 'Cache-Control': 'no-store' }),
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+  }
+}
+
+/** The path as we would write it, whatever the client escaped, and never its query. */
+function pathOf({ path }: Target): string {
+  return `/${path.segments.map((segment) => encodeURIComponent(segment ?? '')).join('/')}`
+}
+
+function tellAnswered({ request, response, requestId, trace, needs }: Exchange, code?: string) {
+  needs.tell({
+    event: 'request-answered',
+    requestId,
+    method: request.method ?? '',
+    route: trace.route,
+    operation: trace.operation,
+    tenant: trace.tenant,
+    keyId: trace.keyId,
+    status: response.statusCode,
+    code,
+  })
+}

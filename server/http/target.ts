@@ -1,0 +1,82 @@
+/**
+ * The one parse of a raw request target (RFC 9112 section 3.2). No `new URL()`: it folds
+ * `/a/%2e%2e/b` into `/b`, and what is folded here may be read otherwise by a proxy. Nothing is
+ * refused here either: a broken target is only told to those who may know what it names.
+ */
+import type { CallPath } from '../call.ts'
+
+export type Target = {
+  readonly path: CallPath
+  /** Every `bearer_token` of the query, decoded where it can be. Never to be logged. */
+  readonly bearerTokens: readonly string[]
+}
+
+/** `raw` is what stood in the request line, a character a byte. Never throws. */
+export function parseTarget(raw: string): Target {
+  const { path, query } = split(raw)
+  return { path: parsePath(path, raw), bearerTokens: findBearerTokens(query) }
+}
+
+function split(raw: string): { path: string; query: string } {
+  const target = raw.replace(/^https?:\/\/[^/?#]*/i, '')
+  const mark = target.indexOf('?')
+  if (mark < 0) return { path: target, query: '' }
+  return { path: target.slice(0, mark), query: target.slice(mark + 1) }
+}
+
+function parsePath(path: string, raw: string): CallPath {
+  if (path === '' || path === '/') return { segments: [], fault: faultOfCharacters(raw) }
+  if (!path.startsWith('/')) {
+    return { segments: [], fault: 'The request target must be a path that begins with a slash.' }
+  }
+  const segments = path.slice(1).split('/').map(decodeSegment)
+  return { segments, fault: faultOfCharacters(raw) ?? faultOfSegments(segments) }
+}
+
+function decodeSegment(segment: string): string | undefined {
+  if (!segment.includes('%')) return segment
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}
+
+function faultOfCharacters(raw: string): string | undefined {
+  if (/[^\x21-\x7e]/.test(raw)) {
+    return 'The request target has a raw blank, control byte or byte over 0x7F; percent-encode it.'
+  }
+  if (raw.includes('#')) return 'The request target has a raw #; percent-encode it as %23.'
+  return undefined
+}
+
+function faultOfSegments(segments: readonly (string | undefined)[]): string | undefined {
+  const undecoded = segments.indexOf(undefined)
+  if (undecoded >= 0) {
+    return `Segment ${undecoded + 1} of the path has a % that begins no escape of valid UTF-8; a percent sign is sent as %25.`
+  }
+  const empty = segments.indexOf('')
+  if (empty < 0) return undefined
+  return empty === segments.length - 1
+    ? 'The path ends in a slash, which makes an empty segment; leave it out.'
+    : `Segment ${empty + 1} of the path is empty.`
+}
+
+function findBearerTokens(query: string): string[] {
+  const tokens: string[] = []
+  if (query === '') return tokens
+  for (const pair of query.split('&')) {
+    const equals = pair.indexOf('=')
+    const name = equals < 0 ? pair : pair.slice(0, equals)
+    if (decodeQuery(name) === 'bearer_token') {
+      tokens.push(equals < 0 ? '' : decodeQuery(pair.slice(equals + 1)))
+    }
+  }
+  return tokens
+}
+
+/** A blank for `+`, as forms send it. What cannot be decoded stays as it is, and matches nothing. */
+function decodeQuery(text: string): string {
+  const blanks = text.replaceAll('+', ' ')
+  return decodeSegment(blanks) ?? blanks
+}

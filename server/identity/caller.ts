@@ -1,0 +1,72 @@
+/**
+ * Who is calling. This file is the only maker of a `Caller`; whoever holds one has passed here, so
+ * nothing further in asks again who it is, and every address takes its tenant from one.
+ */
+import { Refusal } from '../contract/errors.ts'
+import type { TenantId } from '../contract/names.ts'
+import type { Right, Scope } from '../contract/scopes.ts'
+import { grants, knownScopes } from '../contract/scopes.ts'
+import { findKeyId, hashKeyText, isSameHash } from './key-text.ts'
+import type { IdentityStore } from './store.ts'
+
+declare const made: unique symbol
+
+export type Caller = {
+  readonly [made]: true
+  readonly tenant: TenantId
+  readonly keyId: string
+  readonly scopes: readonly Scope[]
+  /** How stamps and the record name this caller: `apikey:<keyId>`. */
+  readonly name: string
+}
+
+export type AuthenticationNeeds = {
+  readonly identity: Pick<IdentityStore, 'findKey'>
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Told of every accepted use of a key. Must not throw. */
+  readonly noteUse: (keyId: string, at: number) => void
+}
+
+/** The caller behind this key text. Throws `Unauthenticated`; why a key is refused is not told. */
+export async function authenticate(
+  keyText: string | undefined,
+  { identity, now, noteUse }: AuthenticationNeeds,
+): Promise<Caller> {
+  if (keyText === undefined) {
+    throw new Refusal('Unauthenticated', 'Authorization header with Bearer token is required')
+  }
+  const id = findKeyId(keyText)
+  if (id === undefined) throw invalid()
+  const key = await identity.findKey(id)
+  if (key === undefined || !isSameHash(key.hash, hashKeyText(keyText))) throw invalid()
+  const at = now()
+  if (key.revoked !== undefined || (key.expiresAt ?? Infinity) <= at) throw invalid()
+  noteUse(key.id, at)
+  const caller: Omit<Caller, typeof made> = {
+    tenant: key.tenant,
+    keyId: key.id,
+    scopes: knownScopes(key.scopes),
+    name: `apikey:${key.id}`,
+  }
+  return caller as Caller
+}
+
+/**
+ * Throws `PermissionDenied` unless the tenant is the caller's, byte for byte, and the right is
+ * granted. `tenant` is what the path says, well formed or not; undefined when the path names none.
+ */
+export function authorise(
+  caller: Caller,
+  tenant: string | undefined,
+  right: Right | undefined,
+): void {
+  const foreign = tenant !== undefined && tenant !== caller.tenant
+  if (foreign || (right !== undefined && !grants(caller.scopes, right))) {
+    throw new Refusal('PermissionDenied', 'API key does not allow this operation')
+  }
+}
+
+function invalid(): Refusal {
+  return new Refusal('Unauthenticated', 'API key is not valid')
+}

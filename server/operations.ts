@@ -1,0 +1,17 @@
+/**
+ * All operations: the index of what this server can do. A new room adds its list here, and is on
+ * the air at every door.
+ */
+import type { Operation } from './contract/operation.ts'
+import type { DocumentNeeds } from './documents/operations.ts'
+import { documentOperations } from './documents/operations.ts'
+import type { Caller } from './identity/caller.ts'
+import type { ServiceNeeds } from './service.ts'
+import { serviceOperations } from './service.ts'
+
+/** What the operations may borrow, all rooms together. */
+export type OperationNeeds = DocumentNeeds & ServiceNeeds
+
+export type AnyOperation = Operation<Caller, OperationNeeds>
+
+export const operations: readonly AnyOperation[] = [...serviceOperations, ...documentOperations]

@@ -1,0 +1,158 @@
+/** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
+import type { CollectionName, DocumentAddress, DocumentName } from '../../contract/names.ts'
+import type { LiveVersion, Resource } from '../../documents/resource.ts'
+import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
+import type { Change, ChangeAction, Part, WriteCommand } from '../../documents/write.ts'
+import { decideWrite } from '../../documents/write.ts'
+import type { Row, SqliteDatabase } from './database.ts'
+import { integerOf, optional, textOf, translate } from './database.ts'
+
+/** A page of a list ends behind the row that brings it to either. About a millisecond of reading. */
+const pageMaxDocuments = 500
+const pageMaxCharacters = 1_048_576
+
+const resourceColumns = `revision, version, content, updated, updated_by,
+  live_revision, live_content, live_updated, live_updated_by`
+const changeColumns = `position, collection, document, action, part, revision, version,
+  content, live_content, changed_by, changed, request_id`
+
+/** The documents port on an open database, which its opener closes. */
+export function openDocuments({ reader, writer, transaction }: SqliteDatabase): DocumentStore {
+  const select = `SELECT ${resourceColumns} FROM documents
+    WHERE tenant = ? AND collection = ? AND document = ?`
+  const selectToRead = reader.prepare(select)
+  const selectToWrite = writer.prepare(select)
+  const selectAfter = reader.prepare(
+    `SELECT document, ${resourceColumns} FROM documents
+     WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
+  )
+  const upsert = writer.prepare(
+    `INSERT INTO documents (tenant, collection, document, ${resourceColumns})
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (tenant, collection, document) DO UPDATE SET
+       revision = excluded.revision, version = excluded.version,
+       content = excluded.content, updated = excluded.updated, updated_by = excluded.updated_by,
+       live_revision = excluded.live_revision, live_content = excluded.live_content,
+       live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by`,
+  )
+  const insertChange = writer.prepare(
+    `INSERT INTO changes (tenant, ${changeColumns})
+     VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
+       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const selectChanges = reader.prepare(
+    `SELECT ${changeColumns} FROM changes
+     WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
+  )
+
+  function write(address: DocumentAddress, command: WriteCommand) {
+    const { tenant, collection, document } = address
+    const row = selectToWrite.get(tenant, collection, document)
+    const decision = decideWrite(row && resourceOf(row), command)
+    upsert.run(tenant, collection, document, ...resourceValues(decision.resource))
+    insertChange.run(tenant, tenant, collection, document, ...changeValues(decision.change))
+    return decision
+  }
+
+  return {
+    write: (address, command) =>
+      Promise.try(() => translate(() => transaction(() => write(address, command)))),
+
+    read: ({ tenant, collection, document }) =>
+      Promise.try(() => {
+        const row = translate(() => selectToRead.get(tenant, collection, document))
+        return row && resourceOf(row)
+      }),
+
+    list: ({ tenant, collection }, after) =>
+      Promise.try(() => {
+        // No document of a collection has the empty name, so all come after it.
+        const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
+        return translate(() => takePage(rows))
+      }),
+
+    listChanges: (tenant, after, limit) =>
+      Promise.try(() => translate(() => selectChanges.all(tenant, after, limit).map(changeOf))),
+  }
+}
+
+function takePage(rows: Iterable<Row>): readonly ListedDocument[] {
+  const page: ListedDocument[] = []
+  let characters = 0
+  for (const row of rows) {
+    const resource = resourceOf(row)
+    page.push({ document: textOf(row, 'document') as DocumentName, resource })
+    characters += resource.base.content.length + (resource.live?.content.length ?? 0)
+    if (characters >= pageMaxCharacters) break
+  }
+  return page
+}
+
+function resourceOf(row: Row): Resource {
+  return {
+    revision: integerOf(row, 'revision'),
+    version: integerOf(row, 'version'),
+    base: {
+      content: textOf(row, 'content'),
+      updated: integerOf(row, 'updated'),
+      updatedBy: textOf(row, 'updated_by'),
+    },
+    live: row.live_revision === null ? undefined : liveOf(row),
+  }
+}
+
+function liveOf(row: Row): LiveVersion {
+  return {
+    revision: integerOf(row, 'live_revision'),
+    content: textOf(row, 'live_content'),
+    updated: integerOf(row, 'live_updated'),
+    updatedBy: textOf(row, 'live_updated_by'),
+  }
+}
+
+/** In the order of `resourceColumns`. */
+function resourceValues({ revision, version, base, live }: Resource) {
+  return [
+    revision,
+    version,
+    base.content,
+    base.updated,
+    base.updatedBy,
+    live?.revision ?? null,
+    live?.content ?? null,
+    live?.updated ?? null,
+    live?.updatedBy ?? null,
+  ]
+}
+
+/** In the order of `changeColumns` behind collection and document. */
+function changeValues(change: Change) {
+  return [
+    change.action,
+    change.part,
+    change.revision,
+    change.version ?? null,
+    change.base ?? null,
+    change.live ?? null,
+    change.by,
+    change.at,
+    change.requestId,
+  ]
+}
+
+function changeOf(row: Row): RecordedChange {
+  return {
+    position: integerOf(row, 'position'),
+    collection: textOf(row, 'collection') as CollectionName,
+    document: textOf(row, 'document') as DocumentName,
+    action: textOf(row, 'action') as ChangeAction,
+    part: textOf(row, 'part') as Part,
+    revision: integerOf(row, 'revision'),
+    version: optional(row, 'version', integerOf),
+    base: optional(row, 'content', textOf),
+    live: optional(row, 'live_content', textOf),
+    by: textOf(row, 'changed_by'),
+    at: integerOf(row, 'changed'),
+    requestId: textOf(row, 'request_id'),
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * One server on one data folder. The lock is SQLite's own on a file beside the data: the system
+ * lets go of it when the process ends, however it ends, so there is no stale lock to clean up.
+ */
+import { DatabaseSync } from 'node:sqlite'
+import { StoreRefused } from '../migrate.ts'
+
+export type ServerLock = { release(): void }
+
+/** Throws `StoreRefused` when another process holds it. Waits for nobody. */
+export function takeServerLock(path: string): ServerLock {
+  const file = new DatabaseSync(path)
+  try {
+    file.exec('PRAGMA busy_timeout = 0')
+    file.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    file.close()
+    throw new StoreRefused(
+      `Another Tenantry serves the data at ${path.replace(/\.lock$/, '')}. Stop it first, or give this one a data folder of its own (--data or TENANTRY_DATA).`,
+      error,
+    )
+  }
+  return { release: () => file.close() }
+}

@@ -1,0 +1,86 @@
+/**
+ * Opens the engine that a store URL names. Whoever needs storage gets it from here, as the rooms'
+ * ports, and never learns which engine is behind them.
+ */
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DocumentStore } from '../documents/store.ts'
+import type { IdentityStore } from '../identity/store.ts'
+import { StoreRefused } from './migrate.ts'
+import { openDatabase } from './sqlite/database.ts'
+import { openDocuments } from './sqlite/documents.ts'
+import { openIdentity } from './sqlite/identity.ts'
+import { takeServerLock } from './sqlite/lock.ts'
+
+export type Storage = {
+  readonly identity: IdentityStore
+  readonly documents: DocumentStore
+  /** Where the data lies, for people. */
+  readonly place: string
+  close(): void
+}
+
+export type StorageOptions = {
+  /** `sqlite:` or `sqlite:FILE`, the file relative to `dataFolder`. */
+  readonly url: string
+  readonly dataFolder: string
+  /** Servers exclude each other; commands open the store beside one. */
+  readonly as: 'server' | 'command'
+  readonly busyTimeoutMs: number
+}
+
+/** Makes the data folder if need be. Throws `StoreRefused` where the store must not be used. */
+export function openStorage(options: StorageOptions): Storage {
+  const place = sqlitePath(options)
+  makeFolder(options.dataFolder)
+  const lockPath = `${place}.lock`
+  const lock = options.as === 'server' ? takeServerLock(lockPath) : undefined
+  try {
+    const database = openDatabase(place, {
+      busyTimeoutMs: options.busyTimeoutMs,
+      guardMigration: (run) => {
+        // A server holds the lock already; a command must not migrate beneath a running server.
+        const borrowed = lock === undefined ? takeServerLock(lockPath) : undefined
+        try {
+          run()
+        } finally {
+          borrowed?.release()
+        }
+      },
+    })
+    return {
+      identity: openIdentity(database),
+      documents: openDocuments(database),
+      place,
+      close() {
+        database.close()
+        lock?.release()
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+function sqlitePath({ url, dataFolder }: StorageOptions): string {
+  if (!url.startsWith('sqlite:')) {
+    throw new StoreRefused(
+      `This Tenantry opens stores that begin with sqlite:, and TENANTRY_STORE does not. Set it to sqlite: or sqlite:FILE.`,
+    )
+  }
+  const file = url.slice('sqlite:'.length)
+  return resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StoreRefused(
+      `The data folder ${folder} cannot be made: ${reason}. Set TENANTRY_DATA to a folder that can be written.`,
+      error,
+    )
+  }
+}
