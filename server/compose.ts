@@ -12,6 +12,7 @@ import type { RandomBytes } from './identity/key-text.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import type { Tell } from './observe/events.ts'
+import { logTo } from './observe/log.ts'
 import type { Storage } from './storage/storage.ts'
 import { openStorage } from './storage/storage.ts'
 
@@ -33,6 +34,12 @@ export const systemWorld: World = {
   },
 }
 
+/** Tells the process's stderr. */
+export const systemLog: Tell = logTo((line) => process.stderr.write(line), systemWorld.now)
+
+/** An open store, as commands know it. */
+export type Store = Storage
+
 export type RunningServer = {
   /** As `http://host:port`. */
   readonly address: string
@@ -48,21 +55,21 @@ export const build: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version
 
-/** Opens the store that the configuration names. Throws `StoreRefused`. */
-export function openStore(config: Config, as: 'server' | 'command'): Storage {
+/** Opens the store that the configuration names. Throws `StartRefused`. */
+export function openStore(config: Config, as: 'server' | 'command'): Store {
   const { store, data, busyTimeoutMs } = config
   return openStorage({ url: store, dataFolder: data, as, busyTimeoutMs })
 }
 
 /** What identity's commands borrow, over a store. */
-export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
+export function identityNeeds({ identity }: Store, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
 }
 
 /** Serves an open store, and closes it in the end. Rejects when the address cannot be had. */
 export async function startServer(
   config: Config,
-  storage: Storage,
+  storage: Store,
   { now, random, startTimer }: World,
   tell: Tell,
   at: Partial<ListenAt> = {},

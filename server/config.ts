@@ -2,6 +2,7 @@
  * Every setting: its name, default, bounds and one sentence. The only reader of the environment. A
  * flag beats the environment, the environment beats the default; `tenantry config` shows which.
  */
+import { StartRefused } from './contract/errors.ts'
 import { bodySizeCeilingBytes, bodySizeMaxBytes } from './contract/limits.ts'
 
 export type Origin = 'default' | 'environment' | 'flag'
@@ -57,10 +58,7 @@ export type ConfigReading = {
   readonly warnings: readonly string[]
 }
 
-/** A setting that cannot be used, in a sentence that says what can. */
-export class ConfigRefused extends Error {}
-
-/** Flags by setting name. Throws `ConfigRefused`. */
+/** Flags by setting name. Throws `StartRefused`. */
 export function readConfig(
   flags: { readonly [Name in SettingName]?: string },
   environment: { readonly [variable: string]: string | undefined } = process.env,
@@ -76,7 +74,7 @@ export function readConfig(
         : ([environment[variable], 'environment', variable] as const)
     const value = said === undefined ? setting.default : setting.parse(said)
     if (value === undefined) {
-      throw new ConfigRefused(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
+      throw new StartRefused(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
     }
     config[name] = value
     origins[name] = said === undefined ? 'default' : origin

@@ -7,16 +7,16 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Store } from '../compose.ts'
 import { identityNeeds, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
-import { ConfigRefused, settingNames } from '../config.ts'
-import { Refusal } from '../contract/errors.ts'
+import { settingNames } from '../config.ts'
+import { Refusal, StartRefused } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import { parseTenantId } from '../contract/names.ts'
 import { apis } from '../contract/scopes.ts'
 import { authenticate } from '../identity/caller.ts'
 import { createKey, createTenant } from '../identity/keys.ts'
-import type { Storage } from '../storage/storage.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -58,13 +58,14 @@ function refusePublicAddress(host: string): void {
   loopback.addAddress('::1', 'ipv6')
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
   if (host === 'localhost' || (isIP(host) > 0 && loopback.check(host, family))) return
-  throw new ConfigRefused(
-    `tenantry dev keeps a key that may do everything in a file, so it listens on this machine only, not on ${host}. Leave TENANTRY_HOST out, or use tenantry serve.`,
+  throw new StartRefused(
+    'tenantry dev keeps a key that may do everything in a file, so it listens on this machine ' +
+      `only, not on ${host}. Leave TENANTRY_HOST out, or use tenantry serve.`,
   )
 }
 
 /** The key of the file while it is good; else a new one, in the file from now on. */
-async function demoKey(storage: Storage, config: Config): Promise<{ key: string; isNew: boolean }> {
+async function demoKey(storage: Store, config: Config): Promise<{ key: string; isNew: boolean }> {
   const file = join(config.data, 'demo-key')
   const by = operatorName()
   const needs = identityNeeds(storage, systemWorld)
@@ -91,7 +92,7 @@ function readKept(file: string): string | undefined {
   }
 }
 
-async function isGood(key: string, tenant: TenantId, { identity }: Storage): Promise<boolean> {
+async function isGood(key: string, tenant: TenantId, { identity }: Store): Promise<boolean> {
   try {
     const needs = { identity, now: systemWorld.now, noteUse: () => {} }
     return (await authenticate(key, needs)).tenant === tenant

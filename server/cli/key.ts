@@ -1,11 +1,11 @@
 /** `tenantry key create|list|revoke`. The text of a key is printed once, alone, on stdout. */
 import type { Command } from 'commander'
+import type { Store } from '../compose.ts'
 import { identityNeeds, systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
 import { createKey, revokeKey } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
-import type { Storage } from '../storage/storage.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
@@ -52,7 +52,7 @@ export function addKey(program: Command): void {
     )
 }
 
-async function create(storage: Storage, options: CreateOptions): Promise<void> {
+async function create(storage: Store, options: CreateOptions): Promise<void> {
   const request = {
     tenant: parseTenantId(options.tenant),
     scopes: options.scope,
@@ -65,7 +65,7 @@ async function create(storage: Storage, options: CreateOptions): Promise<void> {
   if (!options.json) printNote(`made key ${key.id}; its text above is shown this once`)
 }
 
-async function list(storage: Storage, options: SharedOptions & { tenant?: string }): Promise<void> {
+async function list(storage: Store, options: SharedOptions & { tenant?: string }): Promise<void> {
   const tenants =
     options.tenant === undefined
       ? (await storage.identity.listTenants()).map(({ id }) => id)
@@ -116,7 +116,8 @@ function parseExpiry(text: string): number {
   if (Number.isNaN(time)) {
     throw new Refusal(
       'BadRequest',
-      `${quote(text)} is no time: a date as 2027-01-31, a date-time as 2027-01-31T12:00:00Z, or a span as 90d, 12h, 30m.`,
+      `${quote(text)} is no time: a date as 2027-01-31, a date-time as 2027-01-31T12:00:00Z, ` +
+        'or a span as 90d, 12h, 30m.',
     )
   }
   return time

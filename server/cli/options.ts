@@ -22,7 +22,7 @@ export function withSettings(command: Command, names: readonly SettingName[]): C
   return command
 }
 
-/** The configuration under these flags; warnings are said on stderr. Throws `ConfigRefused`. */
+/** The configuration under these flags; warnings are said on stderr. Throws `StartRefused`. */
 export function configFrom(options: SharedOptions): ConfigReading {
   const reading = readConfig(options)
   for (const warning of reading.warnings) printNote(`tenantry: ${warning}`)

@@ -3,9 +3,7 @@
  * status that means something (the numbers are those of BSD's sysexits.h).
  */
 import { CommanderError } from 'commander'
-import { ConfigRefused } from '../config.ts'
-import { Refusal } from '../contract/errors.ts'
-import { StoreRefused } from '../storage/migrate.ts'
+import { Refusal, StartRefused } from '../contract/errors.ts'
 
 export const exitStatus = {
   usage: 64,
@@ -55,11 +53,9 @@ function describe(error: unknown): { code: string; status: number; message: stri
     const status = busy ? exitStatus.unavailable : exitStatus.refused
     return { code: error.code, status, message: error.message }
   }
-  if (error instanceof ConfigRefused) {
-    return { code: 'ConfigRefused', status: exitStatus.config, message: error.message }
-  }
-  if (error instanceof StoreRefused) {
-    return { code: 'StoreRefused', status: exitStatus.config, message: error.message }
+  if (error instanceof StartRefused) {
+    const status = error.inUse ? exitStatus.unavailable : exitStatus.config
+    return { code: 'StartRefused', status, message: error.message }
   }
   const { code, message, stack } = error as NodeJS.ErrnoException
   const sentence = sentenceOf(code, error as { address?: string; port?: number })
@@ -75,13 +71,19 @@ function sentenceOf(
 ): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${address} is in use. Stop what uses it, or choose another: --port or TENANTRY_PORT (0 takes any free one).`
+      return (
+        `Port ${port} on ${address} is in use. Stop what uses it, or choose another: ` +
+        '--port or TENANTRY_PORT (0 takes any free one).'
+      )
     case 'EADDRNOTAVAIL':
-      return `${address} is no address of this machine. Set --host or TENANTRY_HOST to one that is.`
+      return `${address} is no address of this machine. Set TENANTRY_HOST to one that is.`
     case 'ENOTFOUND':
       return 'The host to listen on cannot be resolved. Set --host or TENANTRY_HOST to an address.'
     case 'EACCES':
-      return `Port ${port} needs more rights than this process has. Take one of 1024 or above: --port or TENANTRY_PORT.`
+      return (
+        `Port ${port} needs more rights than this process has. ` +
+        'Take one of 1024 or above: --port or TENANTRY_PORT.'
+      )
     default:
       return undefined
   }

@@ -1,15 +1,14 @@
 /** `tenantry serve`: runs the server until it is told to stop. */
 import type { Command } from 'commander'
-import type { RunningServer } from '../compose.ts'
-import { openStore, startServer, systemWorld } from '../compose.ts'
+import type { RunningServer, Store } from '../compose.ts'
+import { openStore, startServer, systemLog, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
-import { logTo } from '../observe/log.ts'
-import type { Storage } from '../storage/storage.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { printNote, printResult } from './output.ts'
 
+/** Adds the command; it takes every setting. */
 export function addServe(program: Command): void {
   withSettings(program.command('serve'), settingNames)
     .description('run the server until it is stopped')
@@ -29,11 +28,10 @@ export function addServe(program: Command): void {
 }
 
 /** A server on the store of this configuration; the store is closed again if it cannot start. */
-export async function start(config: Config): Promise<{ server: RunningServer; storage: Storage }> {
+export async function start(config: Config): Promise<{ server: RunningServer; storage: Store }> {
   const storage = openStore(config, 'server')
-  const tell = logTo((line) => process.stderr.write(line), systemWorld.now)
   try {
-    return { server: await startServer(config, storage, systemWorld, tell), storage }
+    return { server: await startServer(config, storage, systemWorld, systemLog), storage }
   } catch (error) {
     storage.close()
     throw error

@@ -1,13 +1,13 @@
 /** How commands borrow the store: opened beside a running server, and closed whatever happens. */
+import type { Store } from '../compose.ts'
 import { openStore } from '../compose.ts'
-import type { Storage } from '../storage/storage.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
 
 /** Runs it on the store that these flags name. */
 export async function withStore(
   options: SharedOptions,
-  run: (storage: Storage) => Promise<void>,
+  run: (storage: Store) => Promise<void>,
 ): Promise<void> {
   const storage = openStore(configFrom(options).config, 'command')
   try {

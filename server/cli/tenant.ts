@@ -1,10 +1,10 @@
 /** `tenantry tenant create|list`. */
 import type { Command } from 'commander'
+import type { Store } from '../compose.ts'
 import { identityNeeds, systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
 import { parseTenantId } from '../contract/names.ts'
 import { createTenant } from '../identity/keys.ts'
-import type { Storage } from '../storage/storage.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
@@ -25,7 +25,7 @@ export function addTenant(program: Command): void {
     .action((options: SharedOptions) => withStore(options, (storage) => list(storage, options)))
 }
 
-async function create(storage: Storage, text: string, options: SharedOptions): Promise<void> {
+async function create(storage: Store, text: string, options: SharedOptions): Promise<void> {
   const id = parseTenantId(text)
   const needs = identityNeeds(storage, systemWorld)
   const { tenant, created } = await createTenant(id, operatorName(), needs)
@@ -33,7 +33,7 @@ async function create(storage: Storage, text: string, options: SharedOptions): P
   printResult(options.json, tenant, `made tenant ${id}`)
 }
 
-async function list({ identity }: Storage, options: SharedOptions): Promise<void> {
+async function list({ identity }: Store, options: SharedOptions): Promise<void> {
   const tenants = await identity.listTenants()
   const rows = tenants.map(({ id, created, createdBy }) => [
     id,

@@ -56,7 +56,8 @@ function parseTags(header: string, text: string): EntityTags {
   if (!whole || tags.length === 0 || tags.includes(undefined)) {
     throw new Refusal(
       'BadRequest',
-      `The ${header} header ${quote(text)} is neither * nor a list of ETags in double quotes, as "7-1b2c3d4e".`,
+      `The ${header} header ${quote(text)} is neither * nor a list of ETags in double quotes, ` +
+        'as "7-1b2c3d4e".',
     )
   }
   return tags as string[]

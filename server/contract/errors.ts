@@ -76,6 +76,20 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals
 
+/**
+ * Why the process does not start, or a command does not run: what only the operator can put right,
+ * in a sentence that says how. `inUse` when waiting or stopping something else would mend it.
+ */
+export class StartRefused extends Error {
+  readonly inUse: boolean
+
+  constructor(message: string, more: { inUse?: boolean; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'StartRefused'
+    this.inUse = more.inUse ?? false
+  }
+}
+
 /** One place in a body that breaks a rule; `pointer` is a JSON Pointer (RFC 6901). */
 export type RefusalDetail = { readonly pointer: string; readonly reason: string }
 

@@ -33,7 +33,7 @@ export const headersMaxBytes = 32_768
 /** How much of what a client sent a message repeats: enough to recognise, too little to amplify. */
 export const echoMaxCharacters = 200
 
-/** A header block takes one round trip; ten seconds forgive a bad mobile link, not a slow attack. */
+/** Headers take one round trip; ten seconds forgive a bad mobile link, not a slow attack. */
 export const headersTimeMaxMs = 10_000
 
 /** The greatest body at 35 KiB a second. */

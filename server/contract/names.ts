@@ -26,7 +26,8 @@ export function parseTenantId(text: string): TenantId {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text)) {
     throw new Refusal(
       'BadRequest',
-      `${quote(text)} is no tenant id: 1 to 128 of A-Z a-z 0-9 . _ -, beginning with a letter or digit.`,
+      `${quote(text)} is no tenant id: 1 to 128 of A-Z a-z 0-9 . _ -, ` +
+        'beginning with a letter or digit.',
     )
   }
   return text as TenantId

@@ -19,7 +19,7 @@ export type Scope = {
   readonly mode: AccessMode | undefined
 }
 
-/** What a request needs. `resource` undefined: it concerns no one resource (the tenant document). */
+/** What a request needs. `resource` undefined: it concerns none, as the tenant document. */
 export type Right = {
   readonly api: Api
   readonly resource: string | undefined
@@ -34,6 +34,7 @@ const resourceAliases: { readonly [api: string]: ReadonlyMap<string, string> } =
   ]),
 }
 
+/** Whether this is the prefix of an API. */
 export function isApi(text: string | undefined): text is Api {
   return (apis as readonly (string | undefined)[]).includes(text)
 }
@@ -44,7 +45,8 @@ export function parseScope(text: string): Scope {
   if (typeof scope === 'string') {
     throw new Refusal(
       'BadRequest',
-      `${quote(text)} is no scope: ${scope}. Scopes look like provisioning:*, provisioning:read or provisioning:users.write.`,
+      `${quote(text)} is no scope: ${scope}. ` +
+        'Scopes look like provisioning:*, provisioning:read or provisioning:users.write.',
     )
   }
   return scope

@@ -157,7 +157,7 @@ function checkOutcome(next: Pick<Resource, 'base' | 'live'>, sizeMaxBytes: numbe
     if (versions !== undefined && !isJsonObject(versions)) {
       throw new Refusal(
         'BadRequest',
-        'The member versions of a document with a live version must be an object; replace it first.',
+        'Beside a live version the member versions must be an object; replace it first.',
         { details: [{ pointer: '/versions', reason: 'not an object, beside a live version' }] },
       )
     }

@@ -37,7 +37,7 @@ export function checkBodyType(request: IncomingMessage): void {
   }
 }
 
-/** The whole body. Throws `PayloadTooLarge` at the first byte too many, `BadRequest` if cut short. */
+/** The whole body. Throws `PayloadTooLarge` at the first byte too many, `BadRequest` if cut. */
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,

@@ -53,7 +53,10 @@ function faultOfCharacters(raw: string): string | undefined {
 function faultOfSegments(segments: readonly (string | undefined)[]): string | undefined {
   const undecoded = segments.indexOf(undefined)
   if (undecoded >= 0) {
-    return `Segment ${undecoded + 1} of the path has a % that begins no escape of valid UTF-8; a percent sign is sent as %25.`
+    return (
+      `Segment ${undecoded + 1} of the path has a % that begins no escape of valid UTF-8; ` +
+      'a percent sign is sent as %25.'
+    )
   }
   const empty = segments.indexOf('')
   if (empty < 0) return undefined
@@ -75,7 +78,7 @@ function findBearerTokens(query: string): string[] {
   return tokens
 }
 
-/** A blank for `+`, as forms send it. What cannot be decoded stays as it is, and matches nothing. */
+/** A blank for `+`, as forms send it. What cannot be decoded stays, and matches nothing. */
 function decodeQuery(text: string): string {
   const blanks = text.replaceAll('+', ' ')
   return decodeSegment(blanks) ?? blanks

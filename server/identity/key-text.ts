@@ -51,7 +51,7 @@ function checksum(body: string): string {
   return text
 }
 
-/** Bytes of 248 and above are drawn again: 248 is the last multiple of 62, so no letter is likelier. */
+/** Bytes of 248 and above are drawn again: 248 is a multiple of 62, so no letter is likelier. */
 function randomBase62(random: RandomBytes, length: number): string {
   let text = ''
   while (text.length < length) {

@@ -61,7 +61,8 @@ export async function createKey(
   if (!(await identity.createKey(key))) {
     throw new Refusal(
       'NotFound',
-      `There is no tenant ${quote(request.tenant)}; make it first: tenantry tenant create ${request.tenant}`,
+      `There is no tenant ${quote(request.tenant)}; make it first: ` +
+        `tenantry tenant create ${request.tenant}`,
     )
   }
   return { key, text }

@@ -3,6 +3,7 @@
  * that a newer server has migrated is refused, since what this one does not know it would break.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { StartRefused } from '../contract/errors.ts'
 
 export type Migration = {
   /** From 1, without gaps. */
@@ -10,14 +11,6 @@ export type Migration = {
   /** The file's name without `.sql`. */
   readonly name: string
   readonly sql: string
-}
-
-/** Why a store cannot be used, in a sentence for its operator that says how to mend it. */
-export class StoreRefused extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.name = 'StoreRefused'
-  }
 }
 
 /** The migrations in a folder of `0001-name.sql`. Throws when a number is missing or doubled. */
@@ -33,7 +26,7 @@ export function readMigrations(folder: URL): readonly Migration[] {
   })
 }
 
-/** What is still to apply, given the last number applied. Throws `StoreRefused` for newer data. */
+/** What is still to apply, given the last number applied. Throws `StartRefused` for newer data. */
 export function pendingMigrations(
   migrations: readonly Migration[],
   applied: number,
@@ -41,8 +34,9 @@ export function pendingMigrations(
 ): readonly Migration[] {
   const known = migrations.length
   if (applied > known) {
-    throw new StoreRefused(
-      `${store} was written by a newer Tenantry (its schema is ${applied}, this one knows ${known}). Run that version, or point this one at other data; nothing was changed.`,
+    throw new StartRefused(
+      `${store} was written by a newer Tenantry: its schema is ${applied}, and this one knows ` +
+        `${known}. Run that version, or point this one at other data. Nothing was changed.`,
     )
   }
   return migrations.slice(applied)

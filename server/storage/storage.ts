@@ -4,9 +4,9 @@
  */
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { StartRefused } from '../contract/errors.ts'
 import type { DocumentStore } from '../documents/store.ts'
 import type { IdentityStore } from '../identity/store.ts'
-import { StoreRefused } from './migrate.ts'
 import { openDatabase } from './sqlite/database.ts'
 import { openDocuments } from './sqlite/documents.ts'
 import { openIdentity } from './sqlite/identity.ts'
@@ -29,7 +29,7 @@ export type StorageOptions = {
   readonly busyTimeoutMs: number
 }
 
-/** Makes the data folder if need be. Throws `StoreRefused` where the store must not be used. */
+/** Makes the data folder if need be. Throws `StartRefused` where the store must not be used. */
 export function openStorage(options: StorageOptions): Storage {
   const place = sqlitePath(options)
   makeFolder(options.dataFolder)
@@ -65,8 +65,9 @@ export function openStorage(options: StorageOptions): Storage {
 
 function sqlitePath({ url, dataFolder }: StorageOptions): string {
   if (!url.startsWith('sqlite:')) {
-    throw new StoreRefused(
-      `This Tenantry opens stores that begin with sqlite:, and TENANTRY_STORE does not. Set it to sqlite: or sqlite:FILE.`,
+    throw new StartRefused(
+      'TENANTRY_STORE names a store that this Tenantry does not open. ' +
+        'Set it to sqlite: or sqlite:FILE.',
     )
   }
   const file = url.slice('sqlite:'.length)
@@ -78,9 +79,10 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new StoreRefused(
-      `The data folder ${folder} cannot be made: ${reason}. Set TENANTRY_DATA to a folder that can be written.`,
-      error,
+    throw new StartRefused(
+      `The data folder ${folder} cannot be made: ${reason}. ` +
+        'Set TENANTRY_DATA to a folder that can be written.',
+      { cause: error },
     )
   }
 }

@@ -5,8 +5,8 @@
  */
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
-import { Refusal } from '../../contract/errors.ts'
-import { pendingMigrations, readMigrations, StoreRefused } from '../migrate.ts'
+import { Refusal, StartRefused } from '../../contract/errors.ts'
+import { pendingMigrations, readMigrations } from '../migrate.ts'
 
 export type Row = { readonly [column: string]: SQLOutputValue }
 export type Statement = StatementSync
@@ -22,7 +22,7 @@ export type SqliteDatabase = {
 export type SqliteOptions = {
   /** How long a writer waits for another process's commit. */
   readonly busyTimeoutMs: number
-  /** Runs pending migrations inside; throws `StoreRefused` where they must not run now. */
+  /** Runs pending migrations inside; throws `StartRefused` where they must not run now. */
   readonly guardMigration: (run: () => void) => void
 }
 
@@ -32,7 +32,7 @@ const libraryMin = [3, 51, 3] as const
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
- * Opens or makes the database. Throws `StoreRefused` where the file, its schema or the library
+ * Opens or makes the database. Throws `StartRefused` where the file, its schema or the library
  * cannot be trusted with writes.
  */
 export function openDatabase(path: string, options: SqliteOptions): SqliteDatabase {
@@ -112,10 +112,9 @@ function openWriter(path: string, { busyTimeoutMs }: SqliteOptions): DatabaseSyn
       error.errcode === notDatabaseCode
         ? 'it is no SQLite database'
         : `SQLite says: ${error.message}`
-    throw new StoreRefused(
-      `${path} cannot be opened: ${reason}. Check the path and its rights.`,
-      error,
-    )
+    throw new StartRefused(`${path} cannot be opened: ${reason}. Check the path and its rights.`, {
+      cause: error,
+    })
   }
 }
 
@@ -150,8 +149,9 @@ function assertDurable(writer: DatabaseSync, path: string): void {
   for (const [name, value] of Object.entries(wanted)) {
     const found = pragma(writer, name)
     if (found !== value) {
-      throw new StoreRefused(
-        `${path} would not be safe: PRAGMA ${name} is ${found} where ${value} is needed. Use a local file system.`,
+      throw new StartRefused(
+        `${path} would not be safe: PRAGMA ${name} is ${found} where ${value} is needed. ` +
+          'Put the data on a local file system.',
       )
     }
   }
@@ -162,8 +162,9 @@ function assertLibrary(): void {
   const version = String(probe.prepare('SELECT sqlite_version() AS version').get()?.version)
   probe.close()
   if (!isLibraryTrusted(version)) {
-    throw new StoreRefused(
-      `The SQLite in this Node is ${version}; ${libraryMin.join('.')} is the oldest that is safe. Install a newer Node.`,
+    throw new StartRefused(
+      `The SQLite in this Node is ${version}; ${libraryMin.join('.')} is the oldest that is ` +
+        'safe. Install a newer Node.',
     )
   }
 }

@@ -7,7 +7,7 @@ import { decideWrite } from '../../documents/write.ts'
 import type { Row, SqliteDatabase } from './database.ts'
 import { integerOf, optional, textOf, translate } from './database.ts'
 
-/** A page of a list ends behind the row that brings it to either. About a millisecond of reading. */
+/** A page of a list ends behind the row that brings it to either: a millisecond or two of work. */
 const pageMaxDocuments = 500
 const pageMaxCharacters = 1_048_576
 

@@ -3,11 +3,11 @@
  * lets go of it when the process ends, however it ends, so there is no stale lock to clean up.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { StoreRefused } from '../migrate.ts'
+import { StartRefused } from '../../contract/errors.ts'
 
 export type ServerLock = { release(): void }
 
-/** Throws `StoreRefused` when another process holds it. Waits for nobody. */
+/** Throws `StartRefused` when another process holds it. Waits for nobody. */
 export function takeServerLock(path: string): ServerLock {
   const file = new DatabaseSync(path)
   try {
@@ -15,9 +15,10 @@ export function takeServerLock(path: string): ServerLock {
     file.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     file.close()
-    throw new StoreRefused(
-      `Another Tenantry serves the data at ${path.replace(/\.lock$/, '')}. Stop it first, or give this one a data folder of its own (--data or TENANTRY_DATA).`,
-      error,
+    throw new StartRefused(
+      `Another Tenantry serves the data at ${path.replace(/\.lock$/, '')}. Stop it first, ` +
+        'or give this one a data folder of its own: --data or TENANTRY_DATA.',
+      { inUse: true, cause: error },
     )
   }
   return { release: () => file.close() }

@@ -1,0 +1,251 @@
+/**
+ * The house rules that a machine can check, as data and one pure function. A rule lives here when
+ * it has had to be said twice; its message says what to do instead.
+ */
+import { dirname, join, normalize } from 'node:path'
+
+export type SourceFile = { readonly path: string; readonly text: string }
+
+/**
+ * From where to where an import may go, most specific first; inside one room it always may. What
+ * is not listed is a wall. `types` may be imported as types only.
+ */
+export const doorways: readonly {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly types?: { readonly [file: string]: readonly string[] }
+}[] = [
+  { from: 'server/contract/', to: [] },
+  { from: 'server/identity/', to: ['server/contract/'] },
+  {
+    from: 'server/documents/',
+    to: ['server/contract/'],
+    types: { 'server/identity/caller.ts': ['Caller'] },
+  },
+  { from: 'server/observe/', to: ['server/contract/'] },
+  {
+    from: 'server/storage/conformance/',
+    to: [
+      'server/contract/',
+      'server/identity/store.ts',
+      'server/documents/store.ts',
+      'server/documents/write.ts',
+      'server/documents/resource.ts',
+    ],
+  },
+  {
+    from: 'server/storage/sqlite/',
+    to: [
+      'server/contract/',
+      'server/identity/store.ts',
+      'server/documents/store.ts',
+      'server/documents/write.ts',
+      'server/documents/resource.ts',
+      'server/storage/migrate.ts',
+    ],
+  },
+  {
+    from: 'server/storage/storage.ts',
+    to: [
+      'server/contract/',
+      'server/identity/store.ts',
+      'server/documents/store.ts',
+      'server/storage/',
+    ],
+  },
+  { from: 'server/storage/migrate.ts', to: ['server/contract/'] },
+  {
+    from: 'server/http/',
+    to: ['server/contract/', 'server/call.ts', 'server/operations.ts', 'server/observe/'],
+  },
+  {
+    from: 'server/cli/',
+    to: ['server/config.ts', 'server/compose.ts', 'server/contract/', 'server/identity/'],
+  },
+  {
+    from: 'server/compose.ts',
+    to: [
+      'server/config.ts',
+      'server/contract/',
+      'server/identity/',
+      'server/documents/',
+      'server/storage/',
+      'server/http/',
+      'server/observe/',
+    ],
+  },
+  { from: 'server/config.ts', to: ['server/contract/'] },
+  {
+    from: 'server/',
+    to: [
+      'server/contract/',
+      'server/identity/',
+      'server/documents/',
+      'server/observe/',
+      'server/operations.ts',
+      'server/route.ts',
+      'server/service.ts',
+    ],
+  },
+]
+
+/** Packages that belong to one place. `inTests` where tests may use them too. */
+const packages: readonly { readonly name: RegExp; readonly only: RegExp }[] = [
+  { name: /^node:sqlite$/, only: /^server\/storage\/sqlite\// },
+  { name: /^node:https?$/, only: /^server\/http\// },
+  { name: /^commander$/, only: /^server\/cli\// },
+  { name: /^(?!node:|\.|commander$)/, only: /^(?!server\/)/ },
+]
+
+/** Comments are searched for words of work left undone only; prose may say "as any". */
+type Ban = {
+  readonly pattern: RegExp
+  readonly instead: string
+  readonly except?: RegExp
+  readonly inComments?: true
+}
+
+const bans: readonly Ban[] = [
+  {
+    pattern: /\bFIXME\b|\bTODO\b|@ts-ignore/,
+    instead: 'the thing done, or a page in docs/decisions that says why not',
+    inComments: true,
+  },
+  { pattern: /\bas any\b|: any\b/, instead: 'a real type' },
+  { pattern: /^export default/m, instead: 'a named export' },
+  { pattern: /^export \* from/m, instead: 'imports from the file itself, no barrels' },
+  { pattern: /\b(test|describe|it)\.only\(/, instead: 'the whole suite' },
+  {
+    pattern: /\bprocess\.env\b/,
+    instead: 'config.ts, the one reader of the environment',
+    except: /^server\/config\.ts$|^(?!server\/)/,
+  },
+  {
+    pattern: /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandom(Bytes|UUID|Int)\b\(/,
+    instead: 'the clock and randomness that compose.ts hands down',
+    except: /^server\/compose\.ts$|^(?!server\/)/,
+  },
+  {
+    pattern: /\bset(Timeout|Interval|Immediate)\(/,
+    instead: 'the timer that compose.ts hands down',
+    except: /^server\/compose\.ts$|^(?!server\/)/,
+  },
+  {
+    pattern: /\bconsole\./,
+    instead: 'cli/output.ts for results, observe/ for events',
+    except: /^(?!server\/)/,
+  },
+  {
+    pattern: /\bnew URL\(\w*(url|target|request)/i,
+    instead: 'http/target.ts: new URL() folds dot segments',
+    except: /^(?!server\/)/,
+  },
+]
+
+const vagueName =
+  /(^|[-/])(utils?|helpers?|common|misc|manager|shared|base|types|services)(\.|\/|$)/
+const kebabName = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/
+const linesMax = 400
+const columnsMax = 100
+const headerLinesMax = 5
+
+/** Every way in which these files break the house rules, a sentence each. */
+export function faultsOf(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => [
+    ...importFaults(file),
+    ...banFaults(file),
+    ...nameFaults(file),
+    ...pageFaults(file),
+    ...exportFaults(file),
+  ])
+}
+
+function importFaults({ path, text }: SourceFile): string[] {
+  if (!path.startsWith('server/') || path.endsWith('.test.ts')) return []
+  const faults: string[] = []
+  for (const { specifier, names, typeOnly } of importsOf(text)) {
+    if (!specifier.startsWith('.')) {
+      const strange = packages.find(({ name, only }) => name.test(specifier) && !only.test(path))
+      if (strange) faults.push(`${path} imports ${specifier}, which belongs to another place`)
+      continue
+    }
+    const target = normalize(join(dirname(path), specifier))
+    if (!mayImport(path, target, names, typeOnly)) {
+      faults.push(`${path} imports ${target}: no doorway; ask for what it needs as a parameter`)
+    }
+  }
+  return faults
+}
+
+function mayImport(path: string, target: string, names: readonly string[], typeOnly: boolean) {
+  const door = doorways.find(({ from }) => path.startsWith(from))
+  if (door === undefined) return false
+  if (roomOf(path) !== 'server/' && roomOf(path) === roomOf(target)) return true
+  if (door.to.some((allowed) => target.startsWith(allowed))) return true
+  const types = door.types?.[target]
+  return typeOnly && types !== undefined && names.every((name) => types.includes(name))
+}
+
+/** The folder; each file that stands directly under `storage/` or `server/` is in that. */
+function roomOf(path: string): string {
+  return `${dirname(path)}/`
+}
+
+function importsOf(text: string) {
+  const pattern = /^(?:import|export) (type )?(?:([^'"]*?) from )?'([^']+)'/gm
+  return [...text.matchAll(pattern)].map(([, type, names = '', specifier = '']) => ({
+    specifier,
+    typeOnly: type !== undefined,
+    names: names
+      .replaceAll(/[{}\s]/g, '')
+      .split(',')
+      .filter(Boolean),
+  }))
+}
+
+function banFaults({ path, text }: SourceFile): string[] {
+  if (path.startsWith('tools/tidy/')) return []
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  return bans
+    .filter(({ except }) => !except?.test(path))
+    .map(({ pattern, instead, inComments }) => {
+      const found = pattern.exec(inComments ? text : code)?.[0]
+      return found && `${path}: ${found}: use ${instead}`
+    })
+    .filter((fault) => fault !== undefined)
+}
+
+function nameFaults({ path }: SourceFile): string[] {
+  const file = path.slice(path.lastIndexOf('/') + 1)
+  if (vagueName.test(path)) return [`${path}: name what is inside; this name fits anything`]
+  if (/^\d/.test(file)) return [`${path}: a file is not named by a number`]
+  return kebabName.test(file) ? [] : [`${path}: file names are kebab-case`]
+}
+
+function pageFaults({ path, text }: SourceFile): string[] {
+  const lines = text.split('\n')
+  const isTest = path.endsWith('.test.ts') || path.startsWith('test/')
+  const faults: string[] = []
+  const header = /^\/\*\*[\s\S]*?\*\//.exec(text)?.[0]
+  if (header === undefined) faults.push(`${path}: open by saying what this file is for`)
+  else if (header.split('\n').length > headerLinesMax + 2) {
+    faults.push(`${path}: the header takes more than ${headerLinesMax} lines; say the one thing`)
+  }
+  if (lines.length > linesMax && !isTest) {
+    faults.push(`${path}: over ${linesMax} lines; find the second room in it`)
+  }
+  for (const [at, line] of lines.entries()) {
+    if (line.length > columnsMax) faults.push(`${path}:${at + 1}: over ${columnsMax} columns`)
+  }
+  return faults
+}
+
+/** The only export of a file is explained by its header; of several, each explains itself. */
+function exportFaults({ path, text }: SourceFile): string[] {
+  if (!path.startsWith('server/')) return []
+  const exported = [...text.matchAll(/^export (?:async )?function\*? (\w+)/gm)]
+  if (exported.length < 2) return []
+  return exported
+    .filter((match) => !/\*\/\n$/.test(text.slice(0, match.index)))
+    .map((match) => `${path}: say of ${match[1]} what it promises, in a comment above it`)
+}

@@ -1,0 +1,103 @@
+/** Holds the whole repository to the house rules, and the rules to what they claim to catch. */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { SourceFile } from './rules.ts'
+import { faultsOf } from './rules.ts'
+
+const root = join(import.meta.dirname, '../..')
+const header = '/** A file. */\n'
+
+test('the repository keeps the house rules', () => {
+  assert.deepEqual(faultsOf(read('{server,test,tools,bench}/**/*.ts')), [])
+})
+
+test('half of the files fit on a screen or three', () => {
+  const lengths = read('server/**/*.ts')
+    .filter(({ path }) => !path.endsWith('.test.ts'))
+    .map(({ text }) => text.split('\n').length)
+    .sort((one, other) => one - other)
+  const median = lengths[Math.floor(lengths.length / 2)] ?? 0
+  assert.ok(median < 150, `the median file has ${median} lines`)
+})
+
+/** Each of these must be caught, and for the reason named. */
+const controls: readonly { path: string; text: string; caught: RegExp }[] = [
+  {
+    path: 'server/documents/write.ts',
+    text: `import { open } from '../storage/sqlite/documents.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/documents/write.ts',
+    text: `import type { Key } from '../identity/store.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/documents/write.ts',
+    text: `import { authenticate } from '../identity/caller.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/storage/postgres/documents.ts',
+    text: `import { x } from '../sqlite/documents.ts'\n`,
+    caught: /no doorway|imports/,
+  },
+  {
+    path: 'server/http/handle.ts',
+    text: `import { x } from '../storage/storage.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/contract/json.ts',
+    text: `import { x } from '../call.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/http/handle.ts',
+    text: `import { DatabaseSync } from 'node:sqlite'\n`,
+    caught: /belongs to another place/,
+  },
+  {
+    path: 'server/documents/merge.ts',
+    text: `import merge from 'lodash'\n`,
+    caught: /belongs to another place/,
+  },
+  { path: 'server/call.ts', text: 'const at = Date.now()\n', caught: /clock/ },
+  { path: 'server/call.ts', text: 'setTimeout(run, 5)\n', caught: /timer/ },
+  { path: 'server/call.ts', text: 'const x = process.env.X\n', caught: /environment/ },
+  { path: 'server/call.ts', text: 'export default 1\n', caught: /named export/ },
+  { path: 'server/http/string-utils.ts', text: '', caught: /fits anything/ },
+  { path: 'server/http/readBody.ts', text: '', caught: /kebab-case/ },
+  { path: 'server/call.ts', text: '\n'.repeat(401), caught: /over 400 lines/ },
+  { path: 'server/call.ts', text: 'x'.repeat(101), caught: /over 100 columns/ },
+  {
+    path: 'server/call.ts',
+    text: '/** Why. */\nexport function one() {}\nexport function two() {}\n',
+    caught: /what it promises/,
+  },
+]
+
+for (const { path, text, caught } of controls) {
+  test(`${path} with ${JSON.stringify(text.slice(0, 40))} is caught`, () => {
+    assert.match(faultsOf([{ path, text: header + text }]).join('\n'), caught)
+  })
+}
+
+test('a file without a header is caught', () => {
+  const faults = faultsOf([{ path: 'server/call.ts', text: 'const x = 1\n' }])
+  assert.match(faults.join('\n'), /what this file is for/)
+})
+
+test('a file that keeps the rules is not caught', () => {
+  const text = `${header}import type { Caller } from '../identity/caller.ts'\n`
+  assert.deepEqual(faultsOf([{ path: 'server/documents/operations.ts', text }]), [])
+})
+
+function read(pattern: string): SourceFile[] {
+  return globSync(pattern, { cwd: root }).map((path) => ({
+    path,
+    text: readFileSync(join(root, path), 'utf8'),
+  }))
+}
