@@ -1,14 +1,18 @@
 /**
- * Writes the pages that are made from the source: `docs/errors.md`. With `--check` it writes
- * nothing and fails if a page is not what it would write.
+ * Writes what is made from the source: `docs/errors.md` and the README's table of settings. With
+ * `--check` it writes nothing and fails if a page is not what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { settingNames, settings, variableOf } from '../server/config.ts'
 import { refusals } from '../server/contract/errors.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const pages = [{ path: 'docs/errors.md', text: errorsPage() }]
+const pages = [
+  { path: 'docs/errors.md', text: errorsPage() },
+  { path: 'README.md', text: readme() },
+]
 
 const check = process.argv.includes('--check')
 for (const { path, text } of pages) {
@@ -38,6 +42,19 @@ Every answer carries an \`X-Request-Id\`; the log of the server knows a fault by
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 `
+}
+
+/** The README with its table of settings as they are. */
+function readme(): string {
+  const rows = settingNames.map((name) => {
+    const { default: fallback, about } = settings[name]
+    return `| \`${variableOf(name)}\` | \`${fallback}\` | ${about} |`
+  })
+  const table = `| variable | default | what it sets |\n| --- | --- | --- |\n${rows.join('\n')}`
+  return readOrEmpty(join(root, 'README.md')).replace(
+    /(<!-- settings: .*? -->\n)[\s\S]*?(<!-- \/settings -->)/,
+    (_, begin, end) => `${begin}${table}\n${end}`,
+  )
 }
 
 function readOrEmpty(path: string): string {

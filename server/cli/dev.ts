@@ -21,7 +21,7 @@ import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { printResult } from './output.ts'
-import { start, untilStopped } from './serve.ts'
+import { runServer } from './serve.ts'
 
 const demoTenant = parseTenantId('tenant-alpha')
 
@@ -37,18 +37,15 @@ const demoDocuments = {
 export function addDev(program: Command): void {
   withSettings(program.command('dev'), settingNames)
     .description('run a server for trying things out, with a demo tenant and a key')
-    .action(async (options: SharedOptions) => {
+    .action((options: SharedOptions) => {
       const { config } = configFrom(options)
       refusePublicAddress(config.host)
-      const { server, storage } = await start(config)
-      const { key, isNew } = await demoKey(storage, config)
-      if (isNew) await seed(server.address, key)
-      printResult(
-        options.json,
-        { address: server.address, store: storage.place, tenant: demoTenant, key },
-        welcome(server.address, storage.place, key),
-      )
-      await untilStopped(server)
+      return runServer(config, async ({ address }, store) => {
+        const { key, isNew } = await demoKey(store, config)
+        if (isNew) await seed(address, key)
+        const result = { address, store: store.place, tenant: demoTenant, key }
+        printResult(options.json, result, welcome(address, store.place, key))
+      })
     })
 }
 

@@ -8,46 +8,64 @@ import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { printNote, printResult } from './output.ts'
 
+/** One Control-C may arrive twice: from the terminal, and passed on by npm. */
+const sameKeyPressMs = 300
+
 /** Adds the command; it takes every setting. */
 export function addServe(program: Command): void {
   withSettings(program.command('serve'), settingNames)
     .description('run the server until it is stopped')
-    .action(async (options: SharedOptions) => {
-      const { config } = configFrom(options)
-      const { server, storage } = await start(config)
-      printResult(
-        options.json,
-        { address: server.address, store: storage.place },
-        `Tenantry serves ${server.address} from ${storage.place}`,
-      )
-      if ((await storage.identity.listTenants()).length === 0) {
-        printNote('There is no tenant yet: tenantry tenant create ID, then tenantry key create.')
-      }
-      await untilStopped(server)
-    })
+    .action((options: SharedOptions) =>
+      runServer(configFrom(options).config, async (server, store) => {
+        printResult(
+          options.json,
+          { address: server.address, store: store.place },
+          `Tenantry serves ${server.address} from ${store.place}`,
+        )
+        if ((await store.identity.listTenants()).length === 0) {
+          printNote('There is no tenant yet: tenantry tenant create ID, then tenantry key create.')
+        }
+      }),
+    )
 }
 
-/** A server on the store of this configuration; the store is closed again if it cannot start. */
-export async function start(config: Config): Promise<{ server: RunningServer; storage: Store }> {
-  const storage = openStore(config, 'server')
+/**
+ * Serves until SIGTERM or SIGINT, then stops in order; a second signal ends the process at once.
+ * `greet` runs once it listens. The store is closed whatever fails.
+ */
+export async function runServer(
+  config: Config,
+  greet: (server: RunningServer, store: Store) => Promise<void>,
+): Promise<void> {
+  // Before anything else: a signal that comes while it starts must not find nobody listening.
+  const stop = awaitStop()
+  const store = openStore(config, 'server')
+  let server: RunningServer
   try {
-    return { server: await startServer(config, storage, systemWorld, systemLog), storage }
+    server = await startServer(config, store, systemWorld, systemLog)
   } catch (error) {
-    storage.close()
+    store.close()
     throw error
   }
+  try {
+    await greet(server, store)
+    await stop
+  } finally {
+    await server.close()
+  }
+  process.exit()
 }
 
-/** Closes the server at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export async function untilStopped(server: RunningServer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
+function awaitStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined
+    const onSignal = () => {
+      const at = performance.now()
+      if (first !== undefined && at - first > sameKeyPressMs) process.exit(1)
+      first ??= at
+      resolve()
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
   })
-  const now = () => process.exit(1)
-  process.once('SIGTERM', now)
-  process.once('SIGINT', now)
-  await server.close()
-  process.off('SIGTERM', now)
-  process.off('SIGINT', now)
 }

@@ -113,12 +113,19 @@ function refusalOfParser(error: NodeJS.ErrnoException & { rawPacket?: Uint8Array
     return new Refusal('RequestTimeout', 'The request took too long to arrive.')
   }
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    // Without a line end in so much of a head, all of it is the request line.
-    return error.rawPacket?.includes(0x0a)
-      ? new Refusal('HeadersTooLarge', `The headers are over ${headersMaxBytes} bytes.`)
-      : new Refusal('UriTooLong', `The request target is over ${targetMaxBytes} bytes.`)
+    return isLongRequestLine(error.rawPacket)
+      ? new Refusal('UriTooLong', `The request target is over ${targetMaxBytes} bytes.`)
+      : new Refusal('HeadersTooLarge', `The headers are over ${headersMaxBytes} bytes.`)
   }
   return new Refusal('BadRequest', 'This is not a valid HTTP/1.1 request.')
+}
+
+/** Of the packet in which the head grew too large: whether the request line goes on or ends in it. */
+function isLongRequestLine(packet: Uint8Array | undefined): boolean {
+  const [line = '', ...more] = Buffer.from(packet ?? [])
+    .toString('latin1')
+    .split('\n', 2)
+  return more.length === 0 || (line.length > targetMaxBytes && / HTTP\/1\.[01]\r?$/.test(line))
 }
 
 function bind(server: Server, { host, port }: ListenAt): Promise<void> {

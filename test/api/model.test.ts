@@ -1,0 +1,186 @@
+/**
+ * Random sequences of every operation, sent to the real server and told to a model: the answers
+ * are the same, and so is the record that is left. A failure prints the seed and the shortest
+ * sequence; `fc.assert`'s `seed` and `path` repeat it.
+ */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import fc from 'fast-check'
+import { parseTenantId } from '../../server/contract/names.ts'
+import { send } from '../support/http.ts'
+import type { Condition, Thing, Value } from '../support/model.ts'
+import { Model } from '../support/model.ts'
+import type { TestServer } from '../support/server.ts'
+import { startTestServer, startTime } from '../support/server.ts'
+
+type Step = {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** The tenant's own document, or one in a collection. */
+  readonly id: string
+  readonly part: 'base' | 'live'
+  readonly body: Thing
+  /** May go back: clocks do. */
+  readonly clockMs: number
+  readonly condition: 'none' | 'match' | 'stale' | 'any' | 'none-match' | 'create-only'
+}
+
+const runs = 500
+const ids = ['', 'users/a', 'users/B', 'users/é', 'bots/😀', 'bots/\uffee'] as const
+
+const scalar = fc.oneof(
+  fc.constantFrom<Value>(null, true, 0, -1.5, 1e21, '', 'text', 'ü\u0000"'),
+  fc.integer({ min: 0, max: 3 }),
+)
+const { value, thing } = fc.letrec<{ value: Value; thing: Thing }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    scalar,
+    fc.array(tie('value'), { maxLength: 2 }),
+    tie('thing'),
+  ),
+  thing: fc.dictionary(
+    fc.constantFrom('a', 'b', 'versions', 'current', 'updated', 'updatedBy', '1', 'constructor'),
+    tie('value'),
+    { maxKeys: 4, noNullPrototype: true },
+  ),
+}))
+/** Bodies that speak of the live version are rare by chance, and what this is about. */
+const body: fc.Arbitrary<Thing> = fc.oneof(
+  thing,
+  fc.tuple(thing, thing, thing).map(([base, others, current]) => ({
+    ...base,
+    versions: { ...others, current },
+  })),
+  fc.tuple(thing, value).map(([base, versions]) => ({ ...base, versions })),
+)
+
+const step: fc.Arbitrary<Step> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'PUT', 'PUT'),
+  id: fc.constantFrom(...ids),
+  part: fc.constantFrom('base', 'live'),
+  body,
+  clockMs: fc.integer({ min: -5, max: 20 }),
+  condition: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('none' as const) },
+    fc.constantFrom('match', 'stale', 'any', 'none-match', 'create-only'),
+  ),
+})
+
+let server: TestServer
+before(async () => {
+  server = await startTestServer()
+})
+after(() => server.close())
+
+let tenants = 0
+
+test('every sequence of operations is answered as the model says', async () => {
+  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), runSteps)
+  await fc.assert(property, { numRuns: runs })
+})
+
+async function runSteps(steps: readonly Step[]): Promise<void> {
+  const tenant = `model-${++tenants}`
+  const { id: keyId, text: key } = await server.makeKey(tenant, ['provisioning:*'])
+  const model = new Model(`apikey:${keyId}`)
+  const tags = new Map<string, string>()
+  const home = `/api/v1/provisioning/tenants/${tenant}`
+  server.time = startTime
+  for (const each of steps) {
+    const { method, id, body, clockMs } = each
+    server.time += clockMs
+    const part = id === '' ? 'base' : each.part
+    const { headers, condition } = conditionOf(each.condition, tags.get(`${id} ${part}`))
+    const answer = await send(server.port, {
+      method,
+      path: home + pathOf(id) + (part === 'live' ? '/versions/current' : ''),
+      headers: {
+        Authorization: `Bearer ${key}`,
+        'Content-Type': 'application/json',
+        ...headers,
+      },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+    })
+    const expected =
+      method === 'GET'
+        ? model.get(id, part, condition)
+        : model.write(id, part, method, body, server.time, condition, id !== '')
+    assert.equal(answer.status, expected.status, `${method} ${id} ${part}: ${answer.text}`)
+    if (expected.body !== undefined) assert.deepEqual(JSON.parse(answer.text), plain(expected.body))
+    if (expected.revision !== undefined) {
+      const { etag } = answer.headers
+      assert.match(etag ?? '', new RegExp(`^"${expected.revision}-[0-9a-f]{8}"$`))
+      tags.set(`${id} ${part}`, etag ?? '')
+    }
+  }
+  await compareLists(model, home, key)
+  await compareRecord(model, tenant)
+}
+
+async function compareLists(model: Model, home: string, key: string): Promise<void> {
+  for (const collection of ['users', 'bots']) {
+    const headers = { Authorization: `Bearer ${key}` }
+    const answer = await send(server.port, {
+      method: 'GET',
+      path: `${home}/${collection}`,
+      headers,
+    })
+    assert.deepEqual(JSON.parse(answer.text), plain(model.list(`${collection}/`)))
+  }
+}
+
+/** The record has a row a write, and its versions are those that the model published. */
+async function compareRecord(model: Model, tenant: string): Promise<void> {
+  const changes = await server.storage.documents.listChanges(parseTenantId(tenant), 0, 1000)
+  assert.deepEqual(
+    changes.map(({ position }) => position),
+    Array.from({ length: model.writes }, (_, at) => at + 1),
+  )
+  for (const [id, item] of model.items) {
+    const [collection = '', document = ''] = id.split('/')
+    const own = changes.filter(
+      (change) => change.collection === collection && change.document === document,
+    )
+    assert.deepEqual(
+      own.map(({ revision }) => revision),
+      Array.from({ length: item.revision }, (_, at) => at + 1),
+    )
+    const published = own.filter(({ version }) => version !== undefined)
+    assert.deepEqual(
+      published.map(({ version, live }) => ({ version, live: JSON.parse(live ?? 'null') })),
+      item.published.map((live, at) => ({ version: at + 1, live: plain(live) })),
+    )
+  }
+}
+
+function conditionOf(
+  kind: Step['condition'],
+  known: string | undefined,
+): { headers: { [name: string]: string }; condition: Condition } {
+  const tag = known ?? '"1-00000000"'
+  // A tag that was never given matches nothing, so the model is asked for revision -1.
+  const revision = known === undefined ? -1 : Number(/\d+/.exec(known)?.[0])
+  switch (kind) {
+    case 'none':
+      return { headers: {}, condition: {} }
+    case 'match':
+      return { headers: { 'If-Match': tag }, condition: { ifMatch: revision } }
+    case 'stale':
+      return { headers: { 'If-Match': '"9999-00000000"' }, condition: { ifMatch: -1 } }
+    case 'any':
+      return { headers: { 'If-Match': '*' }, condition: { ifMatch: '*' } }
+    case 'none-match':
+      return { headers: { 'If-None-Match': tag }, condition: { ifNoneMatch: revision } }
+    case 'create-only':
+      return { headers: { 'If-None-Match': '*' }, condition: { ifNoneMatch: '*' } }
+  }
+}
+
+function pathOf(id: string): string {
+  return id === '' ? '' : `/${id.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** As JSON would carry it: no undefined, one zero. */
+function plain<Any>(value: Any): Any {
+  return JSON.parse(JSON.stringify(value))
+}

@@ -1,0 +1,175 @@
+/**
+ * What is below requests: bytes that are no HTTP, headers that come twice, slow senders, bodies
+ * that are refused while they stream. Sent from a bare socket, so that no client tidies them.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { RefusalCode } from '../../server/contract/errors.ts'
+import { refusals } from '../../server/contract/errors.ts'
+import { sendRaw } from '../support/http.ts'
+import type { Met } from '../support/scenarios.ts'
+import type { TestServer } from '../support/server.ts'
+import { startTestServer } from '../support/server.ts'
+
+type WireRow = {
+  readonly title: string
+  readonly bytes: string
+  readonly refused: RefusalCode
+}
+
+const host = 'Host: x\r\n'
+const path = '/api/v1/provisioning/tenants/acme/users/u'
+const post = `POST ${path} HTTP/1.1\r\n${host}Connection: close\r\nAuthorization: Bearer {key}\r\n`
+const json = 'Content-Type: application/json\r\n'
+
+const rows: readonly WireRow[] = [
+  { title: 'bytes that are no HTTP', bytes: 'hello\r\n\r\n', refused: 'BadRequest' },
+  { title: 'an unknown method', bytes: `FETCH / HTTP/1.1\r\n${host}\r\n`, refused: 'BadRequest' },
+  {
+    title: 'a target in which a byte is over 0x7F',
+    bytes: `GET ${path}\xfc HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'HTTP/1.1 without a Host',
+    bytes: 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n',
+    refused: 'BadRequest',
+  },
+  {
+    title: 'two Host headers',
+    bytes: `GET /health HTTP/1.1\r\n${host}Host: y\r\nConnection: close\r\n\r\n`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'two Authorization headers',
+    bytes: `${post}Authorization: Bearer x\r\n\r\n`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'two Content-Type headers',
+    bytes: `${post}${json}${json}Content-Length: 2\r\n\r\n{}`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'two Content-Length headers',
+    bytes: `${post}${json}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'a length beside a chunked body',
+    bytes: `${post}${json}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'a CONNECT',
+    bytes: `CONNECT example.test:443 HTTP/1.1\r\n${host}\r\n`,
+    refused: 'BadRequest',
+  },
+  {
+    title: 'a target longer than the parser takes',
+    bytes: `GET /${'x'.repeat(120_000)} HTTP/1.1\r\n${host}\r\n`,
+    refused: 'UriTooLong',
+  },
+  {
+    title: 'headers longer than the parser takes',
+    bytes: `GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(120_000)}\r\n\r\n`,
+    refused: 'HeadersTooLarge',
+  },
+  {
+    title: 'headers that stop coming',
+    bytes: `GET / HTTP/1.1\r\nHo`,
+    refused: 'RequestTimeout',
+  },
+  {
+    title: 'a body that stops coming',
+    bytes: `${post}${json}Content-Length: 20\r\n\r\n{"a":`,
+    refused: 'RequestTimeout',
+  },
+  {
+    title: 'a body announced too large',
+    bytes: `${post}${json}Content-Length: 9999999\r\n\r\n{`,
+    refused: 'PayloadTooLarge',
+  },
+  {
+    title: 'a body that grows too large as it streams',
+    bytes: `${post}${json}Transfer-Encoding: chunked\r\n\r\n${`10000\r\n${'x'.repeat(65_536)}\r\n`.repeat(18)}0\r\n\r\n`,
+    refused: 'PayloadTooLarge',
+  },
+]
+
+/** The checks of the wire, on a server of its own with short times. */
+export function wireChecks(met: Met[]): void {
+  describe('wire', () => {
+    let server: TestServer
+    let key: string
+    before(async () => {
+      server = await startTestServer({ at: { headersTimeMs: 400, bodyTimeMs: 800 } })
+      key = (await server.makeKey('acme', ['provisioning:*'])).text
+    })
+    after(() => server.close())
+
+    for (const { title, bytes, refused } of rows) {
+      test(`${title}: ${refused} in the contract's shape, and the connection closed`, async () => {
+        const sent = Buffer.from(bytes.replace('{key}', key), 'latin1')
+        const { text, closed } = await sendRaw(server.port, sent, 4000)
+        const { status } = refusals[refused]
+        met.push({ operation: undefined, as: 'nobody', status, code: refused })
+        checkShape(text, refused)
+        assert.ok(closed, 'the connection stayed open')
+      })
+    }
+
+    test('a client that waits for 100 Continue is refused before it sends', async () => {
+      const head = `POST ${path} HTTP/1.1\r\n${host}Expect: 100-continue\r\nContent-Length: 9\r\n\r\n`
+      const { text } = await sendRaw(server.port, head, 300)
+      assert.match(text, /^HTTP\/1\.1 401 /)
+    })
+
+    test('a client that waits for 100 Continue is told to go on once it may', async () => {
+      const head = `${post}${json}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`
+      const { text } = await sendRaw(server.port, head.replace('{key}', key), 300)
+      assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\n$/)
+    })
+
+    test('requests that come in one packet are answered in their order', async () => {
+      const one = `GET /health HTTP/1.1\r\n${host}X-Request-Id: one\r\n\r\n`
+      const two = `GET / HTTP/1.1\r\n${host}X-Request-Id: two\r\nConnection: close\r\n\r\n`
+      const { text } = await sendRaw(server.port, one + two)
+      assert.match(text, /X-Request-Id: one[\s\S]*"ok"[\s\S]*X-Request-Id: two[\s\S]*tenantry/)
+    })
+
+    test('an upgrade is not taken, and the request answered', async () => {
+      const bytes = `GET /health HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`
+      const { text } = await sendRaw(server.port, bytes, 300)
+      assert.match(text, /^HTTP\/1\.1 200 /)
+    })
+
+    test('a client that sends on after 413 can read the answer', async () => {
+      const body = 'x'.repeat(3_000_000)
+      const bytes = `${post}${json}Content-Length: ${body.length}\r\n\r\n${body}`.replace(
+        '{key}',
+        key,
+      )
+      const { text, closed } = await sendRaw(server.port, bytes, 4000)
+      checkShape(text, 'PayloadTooLarge')
+      assert.ok(closed)
+    })
+
+    test('a small body that nobody reads does not cost the connection', async () => {
+      const first = `GET /health HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nhello`
+      const second = `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`
+      const { text } = await sendRaw(server.port, first + second)
+      assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 2)
+    })
+  })
+}
+
+function checkShape(text: string, code: RefusalCode): void {
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  assert.ok(head.startsWith(`HTTP/1.1 ${refusals[code].status} `), text.slice(0, 300))
+  assert.match(head, /\r\nContent-Type: application\/json\r\n/)
+  assert.match(head, /\r\nX-Request-Id: [A-Za-z0-9_-]+/)
+  assert.match(head, /\r\nX-Content-Type-Options: nosniff/)
+  assert.match(head, /\r\nConnection: close/)
+  assert.equal(JSON.parse(body).code, code)
+}

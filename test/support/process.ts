@@ -1,0 +1,122 @@
+/** The real command in a process of its own: started, waited for, stopped, and always ended. */
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+
+export type Finished = {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export type Running = {
+  readonly child: ChildProcess
+  /** What it has printed so far. */
+  readonly printed: { out: string; err: string }
+  /** Resolves with all of stdout once it matches; rejects when the process ends before. */
+  waitFor(pattern: RegExp): Promise<string>
+  /** Sends the signal and resolves with the end. */
+  stop(signal?: NodeJS.Signals): Promise<Finished>
+  readonly ended: Promise<Finished>
+}
+
+type Options = {
+  readonly env?: { readonly [variable: string]: string }
+  readonly cwd?: string
+  readonly input?: string
+}
+
+const command = join(root, 'bin/tenantry.cjs')
+
+/** `tenantry` with these arguments, under the Node that runs the tests. */
+export function startTenantry(args: readonly string[], options: Options = {}): Running {
+  return startProcess(process.execPath, [command, ...args], options)
+}
+
+/** The same, waited for to its end. */
+export function runTenantry(args: readonly string[], options: Options = {}): Promise<Finished> {
+  return startTenantry(args, options).ended
+}
+
+/** Any command. Its environment has none of the caller's settings. */
+export function startProcess(file: string, args: readonly string[], options: Options): Running {
+  const child = spawn(file, args, {
+    cwd: options.cwd ?? root,
+    env: { ...ownEnvironment(), ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  child.stdin.end(options.input ?? '')
+  const printed = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed.err += text
+  })
+  const ended = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status, ...printed }))
+  })
+  return {
+    child,
+    printed,
+    ended,
+    waitFor: (pattern) => waitFor(pattern, child, printed, ended),
+    stop(signal = 'SIGTERM') {
+      // The group: npm and shells do not pass every signal on.
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, signal)
+      return ended
+    },
+  }
+}
+
+/** A new folder for data, and what removes it. */
+export function makeFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'tenantry-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** A port that was free a moment ago. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function ownEnvironment() {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('TENANTRY_') && !name.startsWith('CRESCENDO_'),
+  )
+  // A child that saw this would think itself a test file of the runner.
+  return Object.fromEntries(own.filter(([name]) => name !== 'NODE_TEST_CONTEXT'))
+}
+
+function waitFor(
+  pattern: RegExp,
+  child: ChildProcess,
+  printed: { readonly out: string; readonly err: string },
+  ended: Promise<Finished>,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (!pattern.test(printed.out)) return
+      child.stdout?.off('data', look)
+      resolve(printed.out)
+    }
+    child.stdout?.on('data', look)
+    look()
+    void ended.then(({ status, err }) => {
+      reject(new Error(`it ended with ${status} before it printed ${pattern}: ${err}`))
+    }, reject)
+  })
+}

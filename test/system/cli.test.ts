@@ -1,0 +1,209 @@
+/** The commands as an operator types them: results on stdout, all else on stderr, exit statuses. */
+import assert from 'node:assert/strict'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { send } from '../support/http.ts'
+import type { Running } from '../support/process.ts'
+import { makeFolder, runTenantry, startTenantry } from '../support/process.ts'
+
+const keyText = /^tnk_[0-9A-Za-z]{54}\n$/
+
+describe('commands', () => {
+  const folder = makeFolder()
+  const run = (...args: string[]) => runTenantry(args, { env: { TENANTRY_DATA: folder.path } })
+  before(async () => {
+    assert.equal((await run('tenant', 'create', 'acme')).status, 0)
+  })
+  after(() => folder.remove())
+
+  test('a tenant is made once', async () => {
+    const made = await run('tenant', 'create', 'globex')
+    assert.deepEqual(made, { status: 0, out: 'made tenant globex\n', err: '' })
+    const again = await run('tenant', 'create', 'globex')
+    assert.equal(again.status, 65)
+    assert.match(again.err, /There is a tenant globex already/)
+    const list = JSON.parse((await run('tenant', 'list', '--json')).out)
+    assert.deepEqual(
+      list.map(({ id }: { id: string }) => id),
+      ['acme', 'globex'],
+    )
+    assert.match(list[0].createdBy, /^cli:/)
+  })
+
+  test('the text of a key stands alone on stdout, and nowhere in the data', async () => {
+    const made = await run('key', 'create', '--tenant', 'acme', '--scope', 'provisioning:read')
+    assert.equal(made.status, 0)
+    assert.match(made.out, keyText)
+    const { out } = await run('key', 'list', '--tenant', 'acme')
+    assert.ok(!out.includes(made.out.trim()))
+    const data = readFileSync(join(folder.path, 'tenantry.sqlite'), 'latin1')
+    assert.ok(!data.includes(made.out.trim()))
+    assert.ok(data.includes(made.out.slice(4, 16)), 'the search would not find a thing')
+  })
+
+  test('a key keeps its scopes, label and end', async () => {
+    const options = '--tenant acme --scope provisioning:* reporting:read --label ci --expires 2d'
+    const made = JSON.parse((await run('key', 'create', ...options.split(' '), '--json')).out)
+    assert.match(made.key, /^tnk_/)
+    const keys = JSON.parse((await run('key', 'list', '--json')).out)
+    const kept = keys.find(({ id }: { id: string }) => id === made.id)
+    assert.deepEqual(kept.scopes, ['provisioning:*', 'reporting:read'])
+    assert.equal(kept.label, 'ci')
+    assert.equal(Math.round((kept.expiresAt - kept.created) / 3_600_000), 48)
+    assert.ok(!JSON.stringify(keys).includes('hash'))
+  })
+
+  test('a revoked key is listed as revoked, and stays it', async () => {
+    const made = JSON.parse(
+      (await run('key', 'create', '--tenant', 'acme', '--scope', 'mcp:*', '--json')).out,
+    )
+    const first = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
+    const second = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
+    assert.equal(first.revoked, second.revoked)
+    assert.match((await run('key', 'list')).out, new RegExp(`${made.id} +acme +revoked`))
+  })
+
+  const refusals: readonly (readonly [command: string, status: number, message: RegExp])[] = [
+    ['key create --tenant acme --scope users', 65, /the colon after the API is missing/],
+    ['key create --tenant acme --scope provisioning:*.read', 65, /never \*/],
+    ['key create --tenant acme --scope keys:users.read', 65, /keys have no resources/],
+    ['key create --tenant nobody --scope voc:*', 65, /tenantry tenant create nobody/],
+    ['key create --tenant acme --scope voc:* --expires soon', 65, /"soon" is no time/],
+    ['key create --tenant acme --scope voc:* --expires 2020-01-01', 65, /in the past/],
+    ['key create --scope voc:*', 64, /required option '--tenant <id>'/],
+    ['key revoke nothing', 65, /no key with the id "nothing"/],
+    ['tenant create .hidden', 65, /is no tenant id/],
+    ['tenant lst', 64, /Did you mean list/],
+    ['frobnicate', 64, /unknown command/],
+    ['serve --port eighty', 78, /--port is "eighty"; it takes a whole number from 0 to 65535/],
+    ['serve --store postgres://x', 78, /Set it to sqlite:/],
+    ['serve --host 192.0.2.1 --port 0', 69, /no address of this machine/],
+    ['dev --host 0.0.0.0', 78, /listens on this machine only/],
+  ]
+  for (const [command, status, message] of refusals) {
+    test(`tenantry ${command}: exit ${status}, and how to mend it`, async () => {
+      const ended = await run(...command.split(' '))
+      assert.equal(ended.out, '')
+      assert.match(ended.err, message)
+      assert.equal(ended.status, status)
+      assert.ok(!/\n\s+at /.test(ended.err), 'a stack is no way to talk to people')
+    })
+  }
+
+  test('a failure with --json is JSON on stderr', async () => {
+    const { err } = await run('key', 'revoke', 'nothing', '--json')
+    assert.deepEqual(Object.keys(JSON.parse(err)), ['code', 'message'])
+  })
+
+  test('every command has help on stdout', async () => {
+    for (const command of [
+      '',
+      'serve',
+      'dev',
+      'tenant create',
+      'key create',
+      'key list',
+      'config',
+    ]) {
+      const { status, out } = await run(...command.split(' ').filter(Boolean), '--help')
+      assert.equal(status, 0, command)
+      assert.match(out, /Usage: tenantry/)
+    }
+  })
+
+  test('config says where each value comes from', async () => {
+    const env = { TENANTRY_DATA: folder.path, TENANTRY_MERGE: 'shallow', TENANTRY_PROT: '1' }
+    const { out, err } = await runTenantry(['config', '--port', '9', '--json'], { env })
+    const origins = JSON.parse(out).map((row: { [name: string]: unknown }) => [
+      row.variable,
+      row.value,
+      row.origin,
+    ])
+    assert.deepEqual(origins.slice(0, 3), [
+      ['TENANTRY_HOST', '127.0.0.1', 'default'],
+      ['TENANTRY_PORT', 9, 'flag'],
+      ['TENANTRY_DATA', folder.path, 'environment'],
+    ])
+    assert.match(err, /TENANTRY_PROT is no setting/)
+  })
+
+  test('a data folder that cannot be made is refused in a sentence', async () => {
+    const file = join(folder.path, 'tenantry.sqlite')
+    const ended = await runTenantry(['tenant', 'list', '--data', join(file, 'below')])
+    assert.equal(ended.status, 78)
+    assert.match(ended.err, /cannot be made/)
+  })
+})
+
+describe('dev and serve', () => {
+  const folder = makeFolder()
+  const env = { TENANTRY_DATA: join(folder.path, 'data'), TENANTRY_PORT: '0' }
+  let dev: Running
+  let port: number
+  before(async () => {
+    dev = startTenantry(['dev'], { env })
+    port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(await dev.waitFor(/Control-C/))?.[1])
+  })
+  after(async () => {
+    await dev.stop()
+    folder.remove()
+  })
+
+  test("the demo's key and data are for their owner alone", () => {
+    const modes = ['', 'demo-key', 'tenantry.sqlite'].map((file) =>
+      (statSync(join(env.TENANTRY_DATA, file)).mode & 0o777).toString(8),
+    )
+    assert.deepEqual(modes, ['700', '600', '600'])
+  })
+
+  test('a key made beside the running server works at once, and revoked no more', async () => {
+    const options = '--tenant tenant-alpha --scope provisioning:read --json'.split(' ')
+    const made = JSON.parse((await runTenantry(['key', 'create', ...options], { env })).out)
+    const read = () =>
+      send(port, {
+        method: 'GET',
+        path: '/api/v1/provisioning/tenants/tenant-alpha/users',
+        headers: { Authorization: `Bearer ${made.key}` },
+      })
+    assert.equal((await read()).status, 200)
+    await runTenantry(['key', 'revoke', made.id], { env })
+    assert.equal((await read()).status, 401)
+  })
+
+  test('a second server on the same data is refused, and the first goes on', async () => {
+    const second = await runTenantry(['serve'], { env })
+    assert.equal(second.status, 69)
+    assert.match(second.err, /Another Tenantry serves the data/)
+    assert.equal((await send(port, { method: 'GET', path: '/health' })).status, 200)
+  })
+
+  test('a port in use is refused, and how to take another is said', async () => {
+    const args = ['serve', '--data', join(folder.path, 'other'), '--port', String(port)]
+    const second = await runTenantry(args)
+    assert.equal(second.status, 69)
+    assert.match(second.err, /is in use.*--port or TENANTRY_PORT/)
+  })
+
+  test('a server without tenants says what to do next', async () => {
+    const args = ['serve', '--data', join(folder.path, 'empty'), '--port', '0', '--json']
+    const serve = startTenantry(args)
+    const { address } = JSON.parse(await serve.waitFor(/\n/))
+    assert.match(address, /^http:\/\/127/)
+    const { status, err } = await serve.stop()
+    assert.equal(status, 0)
+    assert.match(err, /There is no tenant yet/)
+  })
+
+  test('a demo key whose file got too open is closed again when it is made anew', async () => {
+    await dev.stop()
+    const file = join(env.TENANTRY_DATA, 'demo-key')
+    const before = readFileSync(file, 'utf8')
+    await runTenantry(['key', 'revoke', before.slice(4, 16)], { env })
+    chmodSync(file, 0o644)
+    dev = startTenantry(['dev'], { env })
+    await dev.waitFor(/Control-C/)
+    assert.notEqual(readFileSync(file, 'utf8'), before)
+    assert.equal((statSync(file).mode & 0o777).toString(8), '600')
+  })
+})
