@@ -14,8 +14,8 @@ export type Conditions = {
   readonly ifNoneMatch?: EntityTags
 }
 
-const tag = /^(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")$/
-const tagList = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"|[^,\s]+/g
+/** One element of the list and what ends it; RFC 9110 section 5.6.1 allows empty elements. */
+const element = /[\t ]*(?:(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*"))?[\t ]*(,|$)/y
 
 /** The text of both headers, undefined when absent. Throws `BadRequest`. */
 export function parseConditions(
@@ -48,17 +48,27 @@ function matches(tags: EntityTags, etag: string | undefined): boolean {
 }
 
 function parseTags(header: string, text: string): EntityTags {
-  const trimmed = text.trim()
-  if (trimmed === '*') return '*'
-  const parts = trimmed.match(tagList) ?? []
-  const tags = parts.map((part) => tag.exec(part)?.[1])
-  const whole = trimmed.replace(tagList, '').replaceAll(/[\s,]/g, '') === ''
-  if (!whole || tags.length === 0 || tags.includes(undefined)) {
+  if (text.trim() === '*') return '*'
+  const tags = scanTags(text)
+  if (tags === undefined || tags.length === 0) {
     throw new Refusal(
       'BadRequest',
       `The ${header} header ${quote(text)} is neither * nor a list of ETags in double quotes, ` +
         'as "7-1b2c3d4e".',
     )
   }
-  return tags as string[]
+  return tags
+}
+
+/** Undefined when something in the list is no tag. */
+function scanTags(text: string): string[] | undefined {
+  const tags: string[] = []
+  element.lastIndex = 0
+  for (;;) {
+    const found = element.exec(text)
+    if (found === null) return undefined
+    const [, tag, end] = found
+    if (tag !== undefined) tags.push(tag)
+    if (end === '') return tags
+  }
 }

@@ -16,6 +16,9 @@ export type NumberRule = 'refuse' | 'round'
 /** Containers nested in each other, the root counted, and members and elements altogether. */
 export type JsonMeasure = { readonly depth: number; readonly members: number }
 
+/** ECMAScript's source text access, which TypeScript's library does not know yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 
@@ -25,6 +28,17 @@ const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
  */
 export function parseJsonObject(bytes: Uint8Array, numbers: NumberRule): JsonObject {
   return new Parser(decode(bytes), numbers).root()
+}
+
+/**
+ * The text of a value that passed the parser. A double beyond 2^53 that is whole is written in all
+ * its digits: `JSON.stringify` writes the shortest ones that a double would round back, which are
+ * another integer to every reader that keeps them exactly.
+ */
+export function writeJson(value: Json): string {
+  const text = JSON.stringify(value)
+  // A replacer makes writing several times slower; most documents have no such number.
+  return /[0-9]{17}/.test(text) ? JSON.stringify(value, exactInteger) : text
 }
 
 /** Whether this is an object and no array or null. */
@@ -45,6 +59,12 @@ export function measureJson(value: Json): JsonMeasure {
     if (inner.depth > depth) depth = inner.depth
   }
   return { depth: depth + 1, members }
+}
+
+function exactInteger(_key: string, value: unknown): unknown {
+  const exact = typeof value === 'number' && Math.abs(value) < 1e21
+  if (!exact || !Number.isInteger(value) || Number.isSafeInteger(value)) return value
+  return rawJSON(String(BigInt(value)))
 }
 
 function decode(bytes: Uint8Array): string {
@@ -162,7 +182,7 @@ class Parser {
       return this.failSyntax('a string whose escapes are those of JSON')
     }
     if (!value.isWellFormed()) {
-      this.fail('a string has half of a surrogate pair; send both halves, or neither')
+      this.fail('a string has half of a surrogate pair; send both halves, or neither', start)
     }
     return value
   }
@@ -233,13 +253,10 @@ class Parser {
   private fail(reason: string, at = this.at): never {
     const pointer = this.path.map((step) => `/${escapeStep(String(step))}`).join('')
     const where = pointer === '' ? 'at the root' : `at ${quote(pointer)}`
-    throw new Refusal('BadRequest', `The body breaks a rule ${where}: ${reason}.`, {
-      // A pointer that was cut would point elsewhere, so a long one is left out.
-      details:
-        pointer.length > echoMaxCharacters
-          ? []
-          : [{ pointer, reason: `${reason} (${this.place(at)})` }],
-    })
+    const message = `The body breaks a rule ${where}, ${this.place(at)}: ${reason}.`
+    // A pointer that was cut would point elsewhere, so a long one is left out.
+    const details = pointer.length > echoMaxCharacters ? [] : [{ pointer, reason }]
+    throw new Refusal('BadRequest', message, { details })
   }
 
   private failSyntax(wanted: string): never {

@@ -4,6 +4,7 @@
  */
 import { failedCondition } from '../contract/conditions.ts'
 import type { JsonObject } from '../contract/json.ts'
+import { writeJson } from '../contract/json.ts'
 import type { CollectionAddress, DocumentAddress } from '../contract/names.ts'
 import { isTenantDocument, tenantDocument } from '../contract/names.ts'
 import type { Answer, Ask, JsonSchema, Operation, PathNames } from '../contract/operation.ts'
@@ -122,8 +123,8 @@ function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf)
       part,
       mode,
       mergeDepth: needs.mergeDepth,
-      content: JSON.stringify(content),
-      live: live && JSON.stringify(live),
+      content: writeJson(content),
+      live: live && writeJson(live),
       conditions: ask.conditions,
       by: ask.caller.name,
       at: needs.now(),

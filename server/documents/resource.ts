@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
+import { isJsonObject, writeJson } from '../contract/json.ts'
 
-/** The text of a JSON object, made by `JSON.stringify`: no blanks, at least `{}`. */
+/** The text of a JSON object, made by `writeJson`: no blanks, at least `{}`. */
 export type JsonText = string
 
 export type StoredDocument = {
@@ -78,7 +78,7 @@ function withLive(content: JsonText, live: JsonText): JsonText {
   if (versions === undefined) return append(content, `"versions":{"current":${live}}`)
   const others = isJsonObject(versions) ? versions : {}
   const parsed: JsonObject = JSON.parse(content)
-  return JSON.stringify({ ...parsed, versions: { ...others, current: JSON.parse(live) } })
+  return writeJson({ ...parsed, versions: { ...others, current: JSON.parse(live) } })
 }
 
 function append(content: JsonText, members: string): JsonText {

@@ -6,7 +6,7 @@
 import type { Conditions } from '../contract/conditions.ts'
 import { failedCondition } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
-import { isJsonObject, measureJson } from '../contract/json.ts'
+import { isJsonObject, measureJson, writeJson } from '../contract/json.ts'
 import { bodyDepthMax, bodyMembersMax } from '../contract/limits.ts'
 import { isSameContent } from './compare.ts'
 import type { MergeDepth } from './merge.ts'
@@ -143,7 +143,7 @@ function nextContent(
   { mode, mergeDepth }: WriteCommand,
 ): JsonText {
   if (mode === 'replace' || current === undefined) return said
-  return JSON.stringify(merge(JSON.parse(current), JSON.parse(said), mergeDepth))
+  return writeJson(merge(JSON.parse(current), JSON.parse(said), mergeDepth))
 }
 
 /** A number is given out for content, not for writes: saying the same again publishes nothing. */

@@ -120,7 +120,7 @@ function refusalOfParser(error: NodeJS.ErrnoException & { rawPacket?: Uint8Array
   return new Refusal('BadRequest', 'This is not a valid HTTP/1.1 request.')
 }
 
-/** Of the packet in which the head grew too large: whether the request line goes on or ends in it. */
+/** Whether the request line goes on, or ends, in the packet in which the head grew too large. */
 function isLongRequestLine(packet: Uint8Array | undefined): boolean {
   const [line = '', ...more] = Buffer.from(packet ?? [])
     .toString('latin1')

@@ -18,14 +18,14 @@ export function parseTarget(raw: string): Target {
 }
 
 function split(raw: string): { path: string; query: string } {
-  const target = raw.replace(/^https?:\/\/[^/?#]*/i, '')
+  const target = raw.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
   const mark = target.indexOf('?')
   if (mark < 0) return { path: target, query: '' }
   return { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
 function parsePath(path: string, raw: string): CallPath {
-  if (path === '' || path === '/') return { segments: [], fault: faultOfCharacters(raw) }
+  if (path === '/') return { segments: [], fault: faultOfCharacters(raw) }
   if (!path.startsWith('/')) {
     return { segments: [], fault: 'The request target must be a path that begins with a slash.' }
   }

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
 import type { DocumentStore } from '../documents/store.ts'
 import type { IdentityStore } from '../identity/store.ts'
-import { openDatabase } from './sqlite/database.ts'
+import { openDatabase, refuseStart } from './sqlite/database.ts'
 import { openDocuments } from './sqlite/documents.ts'
 import { openIdentity } from './sqlite/identity.ts'
 import { takeServerLock } from './sqlite/lock.ts'
@@ -49,8 +49,10 @@ export function openStorage(options: StorageOptions): Storage {
       },
     })
     return {
-      identity: openIdentity(database),
-      documents: openDocuments(database),
+      ...refuseStart(place, () => ({
+        identity: openIdentity(database),
+        documents: openDocuments(database),
+      })),
       place,
       close() {
         database.close()

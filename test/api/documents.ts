@@ -1,4 +1,4 @@
-/** Documents as a client meets them: replace, merge, stamps, conditions, lists, the live version. */
+/** Documents as a client meets them: replace, merge, stamps, lists, the live version. */
 import type { Scenario } from '../support/scenarios.ts'
 import { stamped } from '../support/scenarios.ts'
 

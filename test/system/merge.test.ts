@@ -30,7 +30,7 @@ describe('merges at once', () => {
     folder.remove()
   })
 
-  test(`${clients} clients × ${mergesEach} merges of different members keep all of them`, async () => {
+  test(`${clients} clients × ${mergesEach} merges of different members are all kept`, async () => {
     const path = `${home}/shared`
     await send(port, { method: 'POST', path, headers, body: '{}' })
     const etags = new Set<string | undefined>()

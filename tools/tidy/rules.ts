@@ -111,7 +111,7 @@ const bans: readonly Ban[] = [
     instead: 'the thing done, or a page in docs/decisions that says why not',
     inComments: true,
   },
-  { pattern: /\bas any\b|: any\b/, instead: 'a real type' },
+  { pattern: /\bas any *[),;\]}\n.]|: any\b/, instead: 'a real type' },
   { pattern: /^export default/m, instead: 'a named export' },
   { pattern: /^export \* from/m, instead: 'imports from the file itself, no barrels' },
   { pattern: /\b(test|describe|it)\.only\(/, instead: 'the whole suite' },

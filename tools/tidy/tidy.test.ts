@@ -67,6 +67,7 @@ const controls: readonly { path: string; text: string; caught: RegExp }[] = [
   { path: 'server/call.ts', text: 'const at = Date.now()\n', caught: /clock/ },
   { path: 'server/call.ts', text: 'setTimeout(run, 5)\n', caught: /timer/ },
   { path: 'server/call.ts', text: 'const x = process.env.X\n', caught: /environment/ },
+  { path: 'server/call.ts', text: 'f(x as any)\n', caught: /a real type/ },
   { path: 'server/call.ts', text: 'export default 1\n', caught: /named export/ },
   { path: 'server/http/string-utils.ts', text: '', caught: /fits anything/ },
   { path: 'server/http/readBody.ts', text: '', caught: /kebab-case/ },

@@ -33,29 +33,67 @@ const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
  * Opens or makes the database. Throws `StartRefused` where the file, its schema or the library
- * cannot be trusted with writes.
+ * cannot be trusted with writes; a file that is refused stays as it was.
  */
 export function openDatabase(path: string, options: SqliteOptions): SqliteDatabase {
-  const writer = openWriter(path, options)
-  let reader: DatabaseSync
+  assertLibrary()
+  return refuseStart(path, () => {
+    const connections: DatabaseSync[] = []
+    const connect = (settings: { readOnly: boolean }) => {
+      const connection = new DatabaseSync(path, settings)
+      connections.push(connection)
+      configure(connection, options.busyTimeoutMs)
+      return connection
+    }
+    try {
+      const writer = connect({ readOnly: false })
+      assertOurs(writer, path)
+      // From here on the file may be written to.
+      writer.exec('PRAGMA journal_mode = WAL')
+      writer.exec('PRAGMA synchronous = FULL')
+      migrate(writer, path, options.guardMigration)
+      assertDurable(writer, path)
+      const reader = connect({ readOnly: true })
+      return {
+        reader,
+        writer,
+        transaction: (run) => inTransaction(writer, run),
+        close: () => closeAll(connections),
+      }
+    } catch (error) {
+      closeAll(connections)
+      throw error
+    }
+  })
+}
+
+/** Runs what opens this file, and turns SQLite's errors into a sentence for the operator. */
+export function refuseStart<Result>(path: string, run: () => Result): Result {
   try {
-    migrate(writer, path, options.guardMigration)
-    assertDurable(writer, path)
-    reader = new DatabaseSync(path, { readOnly: true })
-    configure(reader, options.busyTimeoutMs)
+    return run()
   } catch (error) {
-    writer.close()
-    throw error
+    if (!isSqliteError(error)) throw error
+    if (isBusy(error)) {
+      throw new StartRefused(`${path} is being written to by another process; try again.`, {
+        inUse: true,
+        cause: error,
+      })
+    }
+    const reason =
+      error.errcode === notDatabaseCode
+        ? 'it is no SQLite database'
+        : `SQLite says: ${error.message}`
+    throw new StartRefused(`${path} cannot be opened: ${reason}. Check the path and its rights.`, {
+      cause: error,
+    })
   }
-  return {
-    reader,
-    writer,
-    transaction: (run) => inTransaction(writer, run),
-    close() {
-      reader.close()
-      writer.close()
-    },
-  }
+}
+
+/** Whether another process holds what was wanted. Extended codes end in the primary one's byte. */
+export function isBusy(error: unknown): boolean {
+  if (!isSqliteError(error)) return false
+  const primary = error.errcode & 0xff
+  return primary === busyCode || primary === lockedCode
 }
 
 /** Runs it, and lets SQLite's errors out in our words only. */
@@ -90,38 +128,34 @@ export function optional<Value>(
   return row[column] === null ? undefined : read(row, column)
 }
 
+/** Set by the first migration: the letters TNTY, by which `file` and we know our own. */
+const applicationId = 0x54_4e_54_59
+
 type SqliteError = Error & { readonly errcode: number }
 
 const busyCode = 5
 const lockedCode = 6
 const notDatabaseCode = 26
 
-function openWriter(path: string, { busyTimeoutMs }: SqliteOptions): DatabaseSync {
-  assertLibrary()
-  let writer: DatabaseSync | undefined
-  try {
-    writer = new DatabaseSync(path)
-    configure(writer, busyTimeoutMs)
-    writer.exec('PRAGMA journal_mode = WAL')
-    writer.exec('PRAGMA synchronous = FULL')
-    return writer
-  } catch (error) {
-    writer?.close()
-    if (!isSqliteError(error)) throw error
-    const reason =
-      error.errcode === notDatabaseCode
-        ? 'it is no SQLite database'
-        : `SQLite says: ${error.message}`
-    throw new StartRefused(`${path} cannot be opened: ${reason}. Check the path and its rights.`, {
-      cause: error,
-    })
-  }
-}
-
 function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   connection.exec('PRAGMA foreign_keys = ON')
   connection.exec('PRAGMA trusted_schema = OFF')
+}
+
+/** Throws for the data of a newer Tenantry, and for a database that another program made. */
+function assertOurs(writer: DatabaseSync, path: string): void {
+  pendingMigrations(readMigrations(migrationsFolder), appliedNumber(writer), path)
+  const tables = writer.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count
+  if (tables === 0 || pragma(writer, 'application_id') === applicationId) return
+  throw new StartRefused(
+    `${path} is the database of another program. Point TENANTRY_DATA or TENANTRY_STORE elsewhere.`,
+  )
+}
+
+function closeAll(connections: readonly DatabaseSync[]): void {
+  // The writer last: who closes last checkpoints, and a reader may not.
+  for (const connection of connections.toReversed()) connection.close()
 }
 
 function migrate(writer: DatabaseSync, path: string, guard: SqliteOptions['guardMigration']): void {
@@ -200,10 +234,7 @@ function isSqliteError(error: unknown): error is SqliteError {
 }
 
 function ours(error: SqliteError): Error {
-  // Extended codes carry the primary one in their lowest byte.
-  const primary = error.errcode & 0xff
-  if (primary === busyCode || primary === lockedCode) {
-    return new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
-  }
-  return new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
+  return isBusy(error)
+    ? new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
+    : new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
 }

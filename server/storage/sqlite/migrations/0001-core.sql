@@ -1,6 +1,8 @@
 -- Tenants, keys, documents and the record of every write.
 -- Times are epoch milliseconds. Text compares as bytes (BINARY), which is the contract's order.
 
+PRAGMA application_id = 0x544e5459;
+
 CREATE TABLE tenants (
   tenant     TEXT PRIMARY KEY,
   created    INTEGER NOT NULL,

@@ -1,0 +1,123 @@
+/** Settings: where a value comes from, what each takes, and what is said of all else. */
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { flagOf, readConfig, settingNames, settings, variableOf } from './config.ts'
+
+test('the defaults are those of the contract', () => {
+  const { config, origins, warnings } = readConfig({}, {})
+  assert.deepEqual(config, {
+    host: '127.0.0.1',
+    port: 8080,
+    data: './data',
+    store: 'sqlite:',
+    bodySizeMaxBytes: 1_048_576,
+    merge: 'deep',
+    numbers: 'refuse',
+    busyTimeoutMs: 5000,
+    drainMs: 10_000,
+  })
+  assert.ok(Object.values(origins).every((origin) => origin === 'default'))
+  assert.deepEqual(warnings, [])
+})
+
+test('the environment beats the default, and a flag beats the environment', () => {
+  const environment = { TENANTRY_PORT: '1', TENANTRY_MERGE: 'shallow', PATH: '/bin' }
+  const { config, origins, warnings } = readConfig({ port: '2' }, environment)
+  assert.deepEqual(warnings, [])
+  assert.deepEqual([config.port, origins.port], [2, 'flag'])
+  assert.deepEqual([config.merge, origins.merge], ['shallow', 'environment'])
+  assert.deepEqual([config.numbers, origins.numbers], ['refuse', 'default'])
+})
+
+test('a value that is said is told from a default that is the same', () => {
+  const { origins } = readConfig({ host: '127.0.0.1' }, { TENANTRY_PORT: '8080' })
+  assert.deepEqual([origins.host, origins.port, origins.data], ['flag', 'environment', 'default'])
+})
+
+test('a wrong variable is not looked at behind a flag', () => {
+  assert.equal(readConfig({ port: '2' }, { TENANTRY_PORT: 'wrong' }).config.port, 2)
+})
+
+test('flags and variables are spelled after the setting', () => {
+  assert.equal(variableOf('bodySizeMaxBytes'), 'TENANTRY_BODY_SIZE_MAX_BYTES')
+  assert.equal(flagOf('bodySizeMaxBytes'), '--body-size-max-bytes')
+  assert.equal(variableOf('port'), 'TENANTRY_PORT')
+  assert.equal(flagOf('port'), '--port')
+  assert.equal(new Set(settingNames.map(variableOf)).size, settingNames.length)
+})
+
+test('every setting says in a sentence what it is, and takes its own default', () => {
+  for (const name of settingNames) {
+    const setting = settings[name]
+    assert.match(setting.about, /^[A-Z].*\.$/, name)
+    assert.equal(setting.parse(String(setting.default)), setting.default, name)
+  }
+})
+
+const bounds = [
+  ['port', 0, 65_535],
+  ['bodySizeMaxBytes', 1024, 16_777_216],
+  ['busyTimeoutMs', 0, 60_000],
+  ['drainMs', 0, 600_000],
+] as const
+
+for (const [name, min, max] of bounds) {
+  describe(name, () => {
+    for (const value of [min, min + 1, max - 1, max]) {
+      test(`takes ${value}`, () => {
+        assert.equal(readConfig({ [name]: String(value) }, {}).config[name], value)
+      })
+    }
+
+    const others = [min - 1, max + 1, '', ' ', `${max} `, '1e3', '0x400', '2000.0', '+2000', 'two']
+    for (const value of [...others, '99999999999999999999', '٢٠٠٠', 'NaN', '2_000']) {
+      test(`does not take ${JSON.stringify(value)}`, () => {
+        const said = JSON.stringify(String(value))
+        assert.throws(() => readConfig({}, { [variableOf(name)]: String(value) }), {
+          name: 'StartRefused',
+          message: `${variableOf(name)} is ${said}; it takes a whole number from ${min} to ${max}.`,
+        })
+      })
+    }
+  })
+}
+
+const choices = [
+  ['merge', ['deep', 'shallow']],
+  ['numbers', ['refuse', 'round']],
+] as const
+
+for (const [name, values] of choices) {
+  describe(name, () => {
+    for (const value of values) {
+      test(`takes ${value}`, () => {
+        assert.equal(readConfig({ [name]: value }, {}).config[name], value)
+      })
+    }
+    for (const value of ['', 'Deep', `${values[0]} `, values.join(), 'none', 'constructor']) {
+      test(`does not take ${JSON.stringify(value)}`, () => {
+        assert.throws(() => readConfig({ [name]: value }, {}), {
+          name: 'StartRefused',
+          message: `--${name} is ${JSON.stringify(value)}; it takes ${values.join(' or ')}.`,
+        })
+      })
+    }
+  })
+}
+
+for (const name of ['host', 'data', 'store'] as const) {
+  test(`${name} takes any text but an empty one`, () => {
+    assert.equal(readConfig({ [name]: ' x ' }, {}).config[name], ' x ')
+    assert.throws(() => readConfig({ [name]: '' }, {}), {
+      name: 'StartRefused',
+      message: `--${name} is ""; it takes a text that is not empty.`,
+    })
+  })
+}
+
+test('a variable that looks like a setting and is none is warned of, never taken', () => {
+  const { config, warnings } = readConfig({}, { TENANTRY_PROT: '1', TENANTRYPORT: '2', PORT: '3' })
+  assert.equal(config.port, 8080)
+  assert.equal(warnings.length, 1)
+  assert.match(warnings[0] ?? '', /^TENANTRY_PROT is no setting and is ignored/)
+})

@@ -1,0 +1,82 @@
+/** Commands, addresses and walks that the checks of documents are written with. */
+import assert from 'node:assert/strict'
+import { bodySizeMaxBytes } from '../../contract/limits.ts'
+import type { CollectionAddress, DocumentAddress, TenantId } from '../../contract/names.ts'
+import { parseCollectionName, parseDocumentName } from '../../contract/names.ts'
+import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
+import type { WriteCommand } from '../../documents/write.ts'
+
+type Said = Partial<Omit<WriteCommand, 'content' | 'live'>> & {
+  readonly content?: unknown
+  readonly live?: unknown
+}
+
+/** A replacing write of the base by `{}`, but for what is said; contents as values, not text. */
+export function commandOf({ content = {}, live, ...said }: Said = {}): WriteCommand {
+  return {
+    part: 'base',
+    mode: 'replace',
+    mergeDepth: 'deep',
+    content: JSON.stringify(content),
+    live: live === undefined ? undefined : JSON.stringify(live),
+    conditions: {},
+    by: 'apikey:check',
+    at: 1_800_000_000_000,
+    requestId: 'request-1',
+    sizeMaxBytes: bodySizeMaxBytes,
+    ...said,
+  }
+}
+
+/** A document of the collection `things`, or of this one. */
+export function addressOf(
+  tenant: TenantId,
+  document: string,
+  collection = 'things',
+): DocumentAddress {
+  return {
+    tenant,
+    collection: parseCollectionName(collection),
+    document: parseDocumentName(document),
+  }
+}
+
+/** Writes a document of each name with this content, all at once. */
+export async function writeEach(
+  { documents }: { documents: DocumentStore },
+  tenant: TenantId,
+  names: Iterable<string>,
+  content: unknown = {},
+): Promise<void> {
+  const command = commandOf({ content })
+  await Promise.all(Array.from(names, (name) => documents.write(addressOf(tenant, name), command)))
+}
+
+/** The whole list, each page asked for behind the last; `between` runs before each next one. */
+export async function listAll(
+  { documents }: { documents: DocumentStore },
+  collection: CollectionAddress,
+  between: (page: readonly ListedDocument[]) => Promise<unknown> = async () => {},
+): Promise<readonly ListedDocument[]> {
+  const all: ListedDocument[] = []
+  for (;;) {
+    const page = await documents.list(collection, all.at(-1)?.document)
+    if (page.length === 0) return all
+    assert.notEqual(page.at(-1)?.document, all.at(-1)?.document, 'the list does not move on')
+    all.push(...page)
+    await between(page)
+  }
+}
+
+/** The whole record of a tenant; asks for more than any check writes. */
+export function recordOf(
+  { documents }: { documents: DocumentStore },
+  tenant: TenantId,
+): Promise<readonly RecordedChange[]> {
+  return documents.listChanges(tenant, 0, 100_000)
+}
+
+/** 1 to `count`. */
+export function numbersTo(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at + 1)
+}

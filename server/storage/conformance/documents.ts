@@ -1,0 +1,20 @@
+/**
+ * What it means to be a `DocumentStore`, as checks that any engine must pass. When a promise in
+ * `documents/store.ts` changes, these files change with it; the engines follow.
+ */
+import { checkLists } from './document-lists.ts'
+import { checkRecord } from './document-record.ts'
+import { checkText } from './document-text.ts'
+import { checkWrites } from './document-writes.ts'
+import type { Engine } from './engine.ts'
+import { suite } from './engine.ts'
+
+/** Declares the suite for this engine. */
+export function documentStoreConforms(engine: Engine): void {
+  suite(engine, 'documents', (check) => {
+    checkWrites(check)
+    checkLists(check)
+    checkRecord(check)
+    checkText(check)
+  })
+}

@@ -1,0 +1,106 @@
+/**
+ * What a conformance suite asks of an engine, and the ground that its checks stand on. All checks
+ * of a suite share one store, and a store may outlive the run: each takes tenants of its own.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { Refusal } from '../../contract/errors.ts'
+import type { TenantId } from '../../contract/names.ts'
+import { parseTenantId } from '../../contract/names.ts'
+import type { DocumentStore } from '../../documents/store.ts'
+import type { IdentityStore } from '../../identity/store.ts'
+
+export type OpenStore = {
+  readonly identity: IdentityStore
+  readonly documents: DocumentStore
+  close(): void | Promise<void>
+}
+
+export type Engine = {
+  readonly name: string
+  /** Begins every tenant and key id; new for each run of a test file on a store that stays. */
+  readonly prefix: string
+  /** Opens the one store of this engine, several times at once as servers and commands do. */
+  readonly open: () => Promise<OpenStore>
+  /** Names a check of the suite that this engine cannot run, and says why: no silent skips. */
+  readonly skip: { readonly [check: string]: string }
+}
+
+export type Ground = Omit<OpenStore, 'close'> & {
+  /** An id that nobody had before, at most 64 characters; what is appended to it is as new. */
+  readonly freshId: () => string
+  /** Makes a tenant, of a fresh id or of this one. */
+  readonly makeTenant: (id?: string) => Promise<TenantId>
+  /** The same store once more, as another process would open it; closed after the check. */
+  readonly openAgain: () => Promise<OpenStore>
+}
+
+export type Check = (title: string, body: (ground: Ground) => Promise<void>) => void
+
+let ids = 0
+
+/** Declares a suite: one store for all of its checks, opened before them and closed after. */
+export function suite(engine: Engine, room: string, declare: (check: Check) => void): void {
+  describe(`${engine.name}: ${room}`, () => {
+    let store: OpenStore | undefined
+    const titles = new Set<string>()
+    before(async () => {
+      store = await engine.open()
+    })
+    after(async () => {
+      await store?.close()
+    })
+
+    declare((title, body) => {
+      titles.add(title)
+      test(title, { skip: engine.skip[title] ?? false }, async (context) => {
+        assert.ok(store)
+        const { identity, documents } = store
+        await body({
+          identity,
+          documents,
+          freshId: () => freshId(engine),
+          makeTenant: (id) => makeTenant(identity, id ?? freshId(engine)),
+          openAgain: async () => {
+            const again = await engine.open()
+            context.after(() => again.close())
+            return again
+          },
+        })
+      })
+    })
+
+    test('every skip names a check', () => {
+      assert.deepEqual(
+        Object.keys(engine.skip).filter((title) => !titles.has(title)),
+        [],
+      )
+    })
+  })
+}
+
+/** The refusal that this comes to; fails for any other outcome. */
+export async function refusalOf(attempt: Promise<unknown>): Promise<Refusal> {
+  const [outcome] = await Promise.allSettled([attempt])
+  assert.ok(outcome.status === 'rejected', 'it was not refused')
+  assert.ok(outcome.reason instanceof Refusal, `not a refusal: ${outcome.reason}`)
+  return outcome.reason
+}
+
+/** For `sort`: the order of the contract. UTF-16, which JavaScript compares, has another. */
+export function bytewise(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+function freshId({ prefix }: Engine): string {
+  ids++
+  const id = `${prefix}.${ids}.`
+  assert.ok(id.length <= 64, 'the prefix of the engine is too long')
+  return id
+}
+
+async function makeTenant(identity: IdentityStore, id: string): Promise<TenantId> {
+  const tenant = parseTenantId(id)
+  assert.equal(await identity.createTenant({ id: tenant, created: 1, createdBy: 'check' }), true)
+  return tenant
+}

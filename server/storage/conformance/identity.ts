@@ -1,0 +1,270 @@
+/**
+ * What it means to be an `IdentityStore`, as checks that any engine must pass. When a promise in
+ * `identity/store.ts` changes, this file changes with it; the engines follow.
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { parseTenantId } from '../../contract/names.ts'
+import type { Key, Tenant } from '../../identity/store.ts'
+import type { Check, Engine, Ground } from './engine.ts'
+import { bytewise, suite } from './engine.ts'
+
+/** Declares the suite for this engine. */
+export function identityStoreConforms(engine: Engine): void {
+  suite(engine, 'identity', (check) => {
+    checkTenants(check)
+    checkKeys(check)
+    checkUse(check)
+  })
+}
+
+function checkTenants(check: Check): void {
+  check('a tenant that was created is listed as it was given', async (ground) => {
+    const tenant = tenantOf(ground.freshId(), { created: latest, createdBy: 'cli:Zoë 😀 "o\'n' })
+    assert.equal(await ground.identity.createTenant(tenant), true)
+    assert.deepEqual(await listOwn(ground, tenant.id), [tenant])
+  })
+
+  check('a second tenant of one id is false and changes nothing', async (ground) => {
+    const first = tenantOf(ground.freshId(), { created: 5, createdBy: 'cli:first' })
+    assert.equal(await ground.identity.createTenant(first), true)
+    const second = { ...first, created: 4, createdBy: 'cli:second' }
+    assert.equal(await ground.identity.createTenant(second), false)
+    assert.deepEqual(await listOwn(ground, first.id), [first])
+  })
+
+  check('of many who create one tenant at once, one is told true', async (ground) => {
+    const id = ground.freshId()
+    const tenants = Array.from({ length: 20 }, (_, created) => tenantOf(id, { created }))
+    const outcomes = await Promise.all(tenants.map((each) => ground.identity.createTenant(each)))
+    assert.equal(outcomes.filter(Boolean).length, 1)
+    assert.deepEqual(
+      await listOwn(ground, id),
+      tenants.filter((_, at) => outcomes[at]),
+    )
+  })
+
+  check('tenants are listed by id, bytewise', async (ground) => {
+    const stem = ground.freshId()
+    const tails = ['b', 'B', 'a', 'A', 'a-b', 'a.b', 'a_b', 'aB', 'ab', '10', '9', '-', '_', 'Z']
+    for (const tail of tails) await ground.makeTenant(stem + tail)
+    const own = (await listOwn(ground, stem)).map(({ id }) => id.slice(stem.length))
+    assert.deepEqual(own, tails.toSorted(bytewise))
+    const all = (await ground.identity.listTenants()).map(({ id }) => id)
+    assert.deepEqual(all, all.toSorted(bytewise))
+  })
+}
+
+function checkKeys(check: Check): void {
+  check('a key that was created is found as it was given', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const key = keyOf(ground, tenant, {
+      scopes: ['provisioning:*', 'reporting:"q\\', 'voc:😀.read', ''],
+      label: 'Zoë\'s "key" 😀 \uffee \\u0000 %_',
+      created: latest,
+      createdBy: 'apikey:0',
+      expiresAt: latest - 1,
+      lastUsed: 0,
+    })
+    assert.equal(await ground.identity.createKey(key), true)
+    assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(key))
+    const bare = keyOf(ground, tenant, { scopes: [], label: '' })
+    assert.equal(await ground.identity.createKey(bare), true)
+    assert.deepEqual(plain(await ground.identity.findKey(bare.id)), plain(bare))
+  })
+
+  check('the hash of a key keeps its bytes', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const noise = createHash('sha256').update(ground.freshId()).digest()
+    // Zeros, ends of text and bytes that are no UTF-8, each where a text column would lose them.
+    const hash = Uint8Array.from([0, ...noise.subarray(0, 27), 0xff, 0xc0, 0x80, 0])
+    const key = keyOf(ground, tenant, { hash })
+    await ground.identity.createKey(key)
+    const found = await ground.identity.findKey(key.id)
+    assert.ok(found?.hash instanceof Uint8Array)
+    assert.equal(Buffer.from(hash).equals(found.hash), true)
+    const [listed] = await ground.identity.listKeys(tenant)
+    assert.ok(listed && Buffer.from(hash).equals(listed.hash))
+  })
+
+  check('a key of an unknown tenant is false and changes nothing', async (ground) => {
+    const unknown = parseTenantId(ground.freshId())
+    const key = keyOf(ground, unknown)
+    assert.equal(await ground.identity.createKey(key), false)
+    assert.equal(await ground.identity.findKey(key.id), undefined)
+    assert.deepEqual(await ground.identity.listKeys(unknown), [])
+    assert.deepEqual(await listOwn(ground, unknown), [])
+    await ground.makeTenant(unknown)
+    assert.deepEqual(await ground.identity.listKeys(unknown), [])
+    assert.equal(await ground.identity.createKey(key), true)
+  })
+
+  check('an unknown key is undefined, ids compared bytewise', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const key = keyOf(ground, tenant, { id: `${ground.freshId()}k` })
+    await ground.identity.createKey(key)
+    for (const id of [ground.freshId(), key.id.toUpperCase(), `${key.id} `, `${key.id}k`, '']) {
+      assert.equal(await ground.identity.findKey(id), undefined)
+    }
+  })
+
+  check('revoked and expired keys are found and listed too', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const revoked = keyOf(ground, tenant, { created: 1, revoked: 2 })
+    const expired = keyOf(ground, tenant, { created: 2, expiresAt: 1 })
+    for (const key of [revoked, expired]) {
+      await ground.identity.createKey(key)
+      assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(key))
+    }
+    const listed = await ground.identity.listKeys(tenant)
+    assert.deepEqual(listed.map(plain), [revoked, expired].map(plain))
+  })
+
+  check('keys are listed oldest first, then by id', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const stem = ground.freshId()
+    const made = ['7b', '7B', '7a', '9c', '10A', '7aa', '7-', '7_'].map((tail) =>
+      keyOf(ground, tenant, { id: stem + tail, created: Number.parseInt(tail, 10) }),
+    )
+    for (const key of made) await ground.identity.createKey(key)
+    const listed = (await ground.identity.listKeys(tenant)).map(({ id }) => id.slice(stem.length))
+    assert.deepEqual(listed, ['7-', '7B', '7_', '7a', '7aa', '7b', '9c', '10A'])
+  })
+
+  check('a list of keys holds those of one tenant and no other', async (ground) => {
+    const stem = ground.freshId()
+    const tenants = await Promise.all(
+      ['a', 'A', 'aa', 'a_', 'a.', 'a-'].map((tail) => ground.makeTenant(stem + tail)),
+    )
+    const keys = tenants.map((tenant) => keyOf(ground, tenant))
+    for (const key of keys) await ground.identity.createKey(key)
+    for (const [at, tenant] of tenants.entries()) {
+      const listed = await ground.identity.listKeys(tenant)
+      assert.deepEqual(listed.map(plain), [plain(keys[at])])
+    }
+  })
+
+  check('a key is revoked the first time only', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const [key, other] = [keyOf(ground, tenant), keyOf(ground, tenant)]
+    for (const each of [key, other]) await ground.identity.createKey(each)
+    for (const at of [70, 60, 80]) {
+      const answered = await ground.identity.revokeKey(key.id, at)
+      assert.deepEqual(plain(answered), plain({ ...key, revoked: 70 }))
+      assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(answered))
+    }
+    assert.deepEqual(plain(await ground.identity.findKey(other.id)), plain(other))
+  })
+
+  check('of many who revoke one key at once, all are told the one time', async (ground) => {
+    const key = keyOf(ground, await ground.makeTenant())
+    await ground.identity.createKey(key)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => ground.identity.revokeKey(key.id, 100 - at)),
+    )
+    const times = new Set(answers.map((each) => each?.revoked))
+    times.add((await ground.identity.findKey(key.id))?.revoked)
+    assert.equal(times.size, 1)
+    assert.notEqual([...times][0], undefined)
+  })
+
+  check('revoking an unknown key is undefined', async (ground) => {
+    assert.equal(await ground.identity.revokeKey(ground.freshId(), 1), undefined)
+  })
+
+  check('what was acknowledged is seen by every opening of the store', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const other = await ground.openAgain()
+    const key = keyOf(ground, tenant)
+    assert.equal(await ground.identity.createKey(key), true)
+    assert.deepEqual(plain(await other.identity.findKey(key.id)), plain(key))
+    await other.identity.revokeKey(key.id, 9)
+    assert.equal((await ground.identity.findKey(key.id))?.revoked, 9)
+  })
+}
+
+function checkUse(check: Check): void {
+  check('use moves forward, never back', async (ground) => {
+    const key = keyOf(ground, await ground.makeTenant())
+    await ground.identity.createKey(key)
+    for (const [at, expected] of [
+      [50, 50],
+      [40, 50],
+      [50, 50],
+      [latest, latest],
+    ] as const) {
+      await ground.identity.recordUse(new Map([[key.id, at]]))
+      const found = await ground.identity.findKey(key.id)
+      assert.deepEqual(plain(found), plain({ ...key, lastUsed: expected }))
+    }
+  })
+
+  check('use of many keys is recorded at once, each by itself', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const keys = Array.from({ length: 50 }, () => keyOf(ground, tenant, { lastUsed: 25 }))
+    for (const key of keys) await ground.identity.createKey(key)
+    await ground.identity.recordUse(new Map(keys.map(({ id }, at) => [id, at] as const)))
+    for (const [at, { id }] of keys.entries()) {
+      assert.equal((await ground.identity.findKey(id))?.lastUsed, Math.max(25, at))
+    }
+  })
+
+  check('use of unknown keys is passed over', async (ground) => {
+    const key = keyOf(ground, await ground.makeTenant())
+    await ground.identity.createKey(key)
+    const unknown = [ground.freshId(), ground.freshId()] as const
+    await ground.identity.recordUse(
+      new Map([
+        [unknown[0], 5],
+        [key.id, 6],
+        [unknown[1], 7],
+      ]),
+    )
+    assert.equal((await ground.identity.findKey(key.id))?.lastUsed, 6)
+    for (const id of unknown) assert.equal(await ground.identity.findKey(id), undefined)
+    await ground.identity.recordUse(new Map())
+    assert.equal((await ground.identity.findKey(key.id))?.lastUsed, 6)
+  })
+
+  check('a revoked key stays revoked when its use is recorded', async (ground) => {
+    const key = keyOf(ground, await ground.makeTenant())
+    await ground.identity.createKey(key)
+    await ground.identity.revokeKey(key.id, 3)
+    await ground.identity.recordUse(new Map([[key.id, 4]]))
+    const found = await ground.identity.findKey(key.id)
+    assert.deepEqual(plain(found), plain({ ...key, revoked: 3, lastUsed: 4 }))
+  })
+}
+
+/** The last moment of a JavaScript date; a store that keeps 32 bits or seconds loses it. */
+const latest = 8_640_000_000_000_000
+
+function tenantOf(id: string, said: Partial<Tenant> = {}): Tenant {
+  return { id: parseTenantId(id), created: 1, createdBy: 'check', ...said }
+}
+
+async function listOwn({ identity }: Ground, stem: string): Promise<readonly Tenant[]> {
+  return (await identity.listTenants()).filter(({ id }) => id.startsWith(stem))
+}
+
+function keyOf({ freshId }: Ground, tenant: Key['tenant'], said: Partial<Key> = {}): Key {
+  const id = said.id ?? freshId()
+  return {
+    id,
+    tenant,
+    hash: Uint8Array.from(createHash('sha256').update(id).digest()),
+    scopes: ['provisioning:read'],
+    label: 'a key',
+    created: 1,
+    createdBy: 'check',
+    expiresAt: undefined,
+    lastUsed: undefined,
+    revoked: undefined,
+    ...said,
+  }
+}
+
+/** For comparing: bytes are equal whatever kind of array a driver answers. */
+function plain(key: Key | undefined) {
+  return key && { ...key, hash: Buffer.from(key.hash).toString('hex') }
+}

@@ -1,0 +1,523 @@
+/**
+ * Holds what is particular to SQLite: the settings that make a write durable, who may open the
+ * data beside whom, and that its errors and transactions stay inside.
+ */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { TestContext } from 'node:test'
+import { after, describe, test } from 'node:test'
+import { Refusal, StartRefused } from '../../contract/errors.ts'
+import { bodySizeMaxBytes } from '../../contract/limits.ts'
+import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
+import type { WriteCommand } from '../../documents/write.ts'
+import type { Storage, StorageOptions } from '../storage.ts'
+import { openStorage } from '../storage.ts'
+import { isLibraryTrusted, openDatabase } from './database.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
+after(() => rmSync(root, { recursive: true }))
+
+describe('the connections', () => {
+  const wanted = {
+    journal_mode: 'wal',
+    synchronous: 2,
+    foreign_keys: 1,
+    trusted_schema: 0,
+    busy_timeout: 1234,
+  }
+
+  test('the writer has every safe setting after a first write', (context) => {
+    const { writer, transaction } = openFile(context)
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')"))
+    assert.deepEqual(settingsOf(writer, Object.keys(wanted)), wanted)
+  })
+
+  test('the reader has every safe setting too', (context) => {
+    const { reader } = openFile(context)
+    assert.deepEqual(settingsOf(reader, Object.keys(wanted)), wanted)
+  })
+
+  test('the settings hold when the file is opened again', (context) => {
+    const path = join(makeFolder(), 'db')
+    openFile(context, path).close()
+    const { writer } = openFile(context, path)
+    assert.deepEqual(settingsOf(writer, Object.keys(wanted)), wanted)
+  })
+
+  test('the reader cannot write', (context) => {
+    const { reader, writer } = openFile(context)
+    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+    for (const sql of [
+      "INSERT INTO tenants VALUES ('u', 1, 'check')",
+      'DELETE FROM tenants',
+      'DROP TABLE keys',
+      'PRAGMA user_version = 9',
+    ]) {
+      assert.throws(() => reader.exec(sql), /readonly database/)
+    }
+    assert.deepEqual(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
+  })
+
+  test('the reader sees what is committed and nothing else', (context) => {
+    const { reader, writer, transaction } = openFile(context)
+    const count = () => firstOf(reader, 'SELECT count(*) FROM tenants')
+    transaction(() => {
+      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+      assert.equal(count(), 0)
+    })
+    assert.equal(count(), 1)
+  })
+
+  test('a transaction that throws is rolled back, and the next one runs', (context) => {
+    const { reader, writer, transaction } = openFile(context)
+    const fault = new Error('a fault')
+    const attempt = () =>
+      transaction(() => {
+        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+        throw fault
+      })
+    assert.throws(attempt, (error) => error === fault)
+    assert.equal(writer.isTransaction, false)
+    assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 0)
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check')"))
+    assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
+  })
+
+  test('migrations run once, inside the guard', (context) => {
+    const path = join(makeFolder(), 'db')
+    let runs = 0
+    const guardMigration = (run: () => void) => {
+      runs++
+      run()
+    }
+    openFile(context, path, { guardMigration }).close()
+    assert.equal(runs, 1)
+    openFile(context, path, { guardMigration }).close()
+    assert.equal(runs, 1)
+  })
+
+  test('where the guard throws, nothing was migrated', (context) => {
+    const path = join(makeFolder(), 'db')
+    const refusal = new StartRefused('not now')
+    const guardMigration = () => {
+      throw refusal
+    }
+    assert.throws(
+      () => openFile(context, path, { guardMigration }),
+      (error) => error === refusal,
+    )
+    assert.deepEqual(tablesOf(path), [])
+  })
+})
+
+test('a library is trusted from 3.51.3 on', () => {
+  for (const version of ['3.51.3', '3.51.10', '3.52.0', '3.100.0', '4.0.0', '3.51.3.1']) {
+    assert.equal(isLibraryTrusted(version), true, version)
+  }
+  for (const version of ['3.51.2', '3.51', '3.51.0', '3.50.9', '3.9.99', '2.99.99', '3', '']) {
+    assert.equal(isLibraryTrusted(version), false, version)
+  }
+})
+
+describe('what is refused at the start', () => {
+  test('a file that is no database, which stays as it was', (context) => {
+    const dataFolder = makeFolder()
+    const path = join(dataFolder, 'tenantry.sqlite')
+    writeFileSync(path, 'This is a letter to my aunt. '.repeat(200))
+    const before = readFileSync(path)
+    const error = refusedStart(() => openIn(context, { dataFolder }))
+    assert.match(error.message, /it is no SQLite database\. Check the path/)
+    assert.ok(error.message.includes(path))
+    assert.equal(error.inUse, false)
+    assert.ok(readFileSync(path).equals(before))
+  })
+
+  test('a folder where the file should be', (context) => {
+    const dataFolder = makeFolder()
+    mkdirSync(join(dataFolder, 'tenantry.sqlite'))
+    const error = refusedStart(() => openIn(context, { dataFolder }))
+    assert.match(error.message, /cannot be opened: .*Check the path and its rights/)
+  })
+
+  test('a database that says it was migrated and was not', (context) => {
+    const dataFolder = makeFolder()
+    const path = join(dataFolder, 'tenantry.sqlite')
+    alter(path, 'CREATE TABLE songs (title); PRAGMA user_version = 1; PRAGMA journal_mode = WAL')
+    refusedStart(() => openIn(context, { dataFolder }))
+    assert.deepEqual(tablesOf(path), ['songs'])
+  })
+
+  for (const mode of ['WAL', 'DELETE']) {
+    test(`data of a newer version in journal mode ${mode}, which stays as it was`, (context) => {
+      const dataFolder = makeFolder()
+      const { place } = openIn(context, { dataFolder, closed: true })
+      alter(place, `PRAGMA user_version = 999; PRAGMA journal_mode = ${mode}`)
+      const before = readFileSync(place)
+      for (const as of ['server', 'command'] as const) {
+        const error = refusedStart(() => openIn(context, { dataFolder, as }))
+        assert.match(error.message, /newer Tenantry: its schema is 999/)
+        assert.match(error.message, /Run that version, or point this one at other data/)
+        assert.ok(readFileSync(place).equals(before), 'the file was changed')
+      }
+    })
+  }
+
+  test('a second server on one data folder, until the first has closed', (context) => {
+    const dataFolder = makeFolder()
+    const first = openIn(context, { dataFolder })
+    const before = readFileSync(first.place)
+    const error = refusedStart(() => openIn(context, { dataFolder }))
+    assert.equal(error.inUse, true)
+    assert.match(error.message, /Stop it first, or give this one a data folder of its own/)
+    assert.ok(readFileSync(first.place).equals(before))
+    first.close()
+    openIn(context, { dataFolder })
+  })
+
+  test('a server that was refused leaves no lock behind', (context) => {
+    const dataFolder = makeFolder()
+    const path = join(dataFolder, 'tenantry.sqlite')
+    writeFileSync(path, 'no database, and long enough to be taken for none')
+    refusedStart(() => openIn(context, { dataFolder }))
+    rmSync(path)
+    openIn(context, { dataFolder })
+  })
+
+  test('two servers on two data folders are none of each other', (context) => {
+    openIn(context, { dataFolder: makeFolder() })
+    openIn(context, { dataFolder: makeFolder() })
+  })
+
+  test('a second server beside another process, until that is killed', async (context) => {
+    const dataFolder = makeFolder()
+    const child = await serveElsewhere(context, dataFolder)
+    assert.equal(refusedStart(() => openIn(context, { dataFolder })).inUse, true)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    openIn(context, { dataFolder })
+  })
+
+  test('a command that would migrate beneath a running server', (context) => {
+    const dataFolder = makeFolder()
+    const { place } = openIn(context, { dataFolder })
+    // A server whose file was swapped for older data is as near as one comes with one schema.
+    const older = { dataFolder, url: 'sqlite:older' }
+    const path = join(dataFolder, 'older')
+    alter(path, 'PRAGMA journal_mode = WAL')
+    const before = readFileSync(path)
+    const lock = holdLock(context, `${path}.lock`, 'EXCLUSIVE')
+    const error = refusedStart(() => openIn(context, { ...older, as: 'command' }))
+    assert.equal(error.inUse, true)
+    assert.match(error.message, /Stop it first/)
+    assert.ok(readFileSync(path).equals(before))
+    assert.deepEqual(tablesOf(path), [])
+    lock.close()
+    openIn(context, { ...older, as: 'command' })
+    assert.ok(existsSync(place))
+  })
+
+  test('data that another process is writing to for too long', (context) => {
+    const dataFolder = makeFolder()
+    const { place } = openIn(context, { dataFolder, closed: true })
+    const lock = holdLock(context, place)
+    for (const as of ['server', 'command'] as const) {
+      const error = refusedStart(() => openIn(context, { dataFolder, as, busyTimeoutMs: 20 }))
+      assert.equal(error.inUse, true)
+    }
+    lock.close()
+    openIn(context, { dataFolder })
+  })
+
+  test('a lock file that cannot be opened, without blaming another server', (context) => {
+    const dataFolder = makeFolder()
+    mkdirSync(join(dataFolder, 'tenantry.sqlite.lock'))
+    const error = refusedStart(() => openIn(context, { dataFolder }))
+    assert.equal(error.inUse, false)
+  })
+
+  test('a lock file that is no database, without blaming another server', (context) => {
+    const dataFolder = makeFolder()
+    writeFileSync(join(dataFolder, 'tenantry.sqlite.lock'), 'scribbled over '.repeat(99))
+    const error = refusedStart(() => openIn(context, { dataFolder }))
+    assert.equal(error.inUse, false)
+  })
+})
+
+describe('beside a running server', () => {
+  test('a command reads and writes what the server does', async (context) => {
+    const dataFolder = makeFolder()
+    const server = openIn(context, { dataFolder })
+    const command = openIn(context, { dataFolder, as: 'command' })
+    const key = keyOf('k1')
+    assert.equal(
+      await command.identity.createTenant({ id: acme, created: 1, createdBy: 'c' }),
+      true,
+    )
+    assert.equal(await command.identity.createKey(key), true)
+    assert.equal((await server.identity.findKey('k1'))?.label, key.label)
+    await server.documents.write(lamp, commandOf('{}'))
+    assert.equal((await command.documents.read(lamp))?.revision, 1)
+  })
+
+  test('a command takes no lock that keeps a server from starting', (context) => {
+    const dataFolder = makeFolder()
+    openIn(context, { dataFolder, as: 'command' })
+    openIn(context, { dataFolder })
+  })
+})
+
+describe('a busy store', () => {
+  const busyTimeoutMs = 80
+  const writes: { readonly [name: string]: (storage: Storage) => Promise<unknown> } = {
+    write: ({ documents }) => documents.write(lamp, commandOf('{"n":2}')),
+    createTenant: ({ identity }) =>
+      identity.createTenant({ id: parseTenantId('other'), created: 1, createdBy: 'check' }),
+    createKey: ({ identity }) => identity.createKey(keyOf('k2')),
+    revokeKey: ({ identity }) => identity.revokeKey('k1', 5),
+    recordUse: ({ identity }) => identity.recordUse(new Map([['k1', 5]])),
+  }
+
+  for (const [name, write] of Object.entries(writes)) {
+    test(`${name} is Unavailable after its time, leaves no trace, and works later`, async (on) => {
+      const storage = openIn(on, { busyTimeoutMs })
+      await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
+      await storage.identity.createKey(keyOf('k1'))
+      await storage.documents.write(lamp, commandOf('{"n":1}'))
+      const before = await everything(storage)
+
+      const lock = holdLock(on, storage.place)
+      const start = performance.now()
+      await assert.rejects(
+        write(storage),
+        (error) => error instanceof Refusal && error.code === 'Unavailable',
+      )
+      const waitedMs = performance.now() - start
+      assert.ok(waitedMs >= busyTimeoutMs - 5 && waitedMs < 5000, `it waited ${waitedMs} ms`)
+      assert.deepEqual(await everything(storage), before)
+
+      lock.close()
+      await write(storage)
+      assert.notDeepEqual(await everything(storage), before)
+    })
+  }
+
+  test('reads go on', async (context) => {
+    const storage = openIn(context, { busyTimeoutMs })
+    await storage.documents.write(lamp, commandOf('{"n":1}'))
+    const lock = holdLock(context, storage.place)
+    lock.exec('DELETE FROM documents')
+    assert.equal((await storage.documents.read(lamp))?.base.content, '{"n":1}')
+    assert.equal((await storage.documents.list(lamp, undefined)).length, 1)
+    assert.equal((await storage.documents.listChanges(acme, 0, 9)).length, 1)
+    assert.deepEqual(await storage.identity.listTenants(), [])
+  })
+})
+
+test("no error of SQLite's gets out by itself", async (context) => {
+  const storage = openIn(context)
+  alter(storage.place, 'DROP TABLE documents; DROP TABLE changes; DROP TABLE keys')
+  const attempts = [
+    storage.documents.write(lamp, commandOf('{}')),
+    storage.documents.read(lamp),
+    storage.documents.list(lamp, undefined),
+    storage.documents.listChanges(acme, 0, 1),
+    storage.identity.findKey('k'),
+    storage.identity.createKey(keyOf('k')),
+  ]
+  for (const [outcome] of await Promise.all(attempts.map((each) => Promise.allSettled([each])))) {
+    assert.ok(outcome?.status === 'rejected')
+    const { reason } = outcome
+    assert.ok(!(reason instanceof Refusal), 'a fault of ours is no refusal')
+    assert.equal('errcode' in reason, false)
+    assert.match(reason.message, /^SQLite failed with code \d+$/)
+    assert.match(String(reason.cause), /no such table/)
+  }
+})
+
+test('no read keeps a transaction open, not even a list that was left early', async (context) => {
+  const storage = openIn(context)
+  const { documents, identity } = storage
+  await identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
+  const large = commandOf(JSON.stringify({ text: 'x'.repeat(600_000) }))
+  for (const name of ['a', 'b', 'c', 'd']) await documents.write(documentOf(name), large)
+  const reads: { readonly [name: string]: () => Promise<unknown> } = {
+    'a list left early': async () => {
+      const page = await documents.list(lamp, undefined)
+      assert.ok(page.length < 4, 'the page must end before the list')
+    },
+    'a list read to its end': () => documents.list(lamp, documentOf('c').document),
+    'a read': () => documents.read(documentOf('a')),
+    'a read of nothing': () => documents.read(documentOf('z')),
+    'a record read in part': () => documents.listChanges(acme, 0, 1),
+    'a list of tenants': () => identity.listTenants(),
+    'a key that is unknown': () => identity.findKey('k'),
+    'keys of a tenant': () => identity.listKeys(acme),
+    'a write': () => documents.write(documentOf('e'), commandOf('{}')),
+    'a revocation': () => identity.revokeKey('k', 1),
+  }
+  for (const [name, read] of Object.entries(reads)) {
+    await read()
+    // So that the log holds something that the read, were it open, would not have seen.
+    await documents.write(documentOf('later'), commandOf('{}'))
+    const other = new DatabaseSync(storage.place)
+    const answer = other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    other.close()
+    assert.deepEqual({ ...answer }, { busy: 0, log: 0, checkpointed: 0 }, name)
+  }
+})
+
+test('close lets go of the file: no log is left beside it', (context) => {
+  const { place } = openIn(context, { closed: true })
+  assert.equal(existsSync(place), true)
+  assert.equal(existsSync(`${place}-wal`), false)
+})
+
+const acme = parseTenantId('acme')
+const lamp = documentOf('lamp')
+
+function documentOf(name: string) {
+  const collection = parseCollectionName('things')
+  return { tenant: acme, collection, document: parseDocumentName(name) }
+}
+
+function commandOf(content: string): WriteCommand {
+  return {
+    part: 'base',
+    mode: 'replace',
+    mergeDepth: 'deep',
+    content,
+    live: undefined,
+    conditions: {},
+    by: 'apikey:check',
+    at: 1,
+    requestId: 'request-1',
+    sizeMaxBytes: bodySizeMaxBytes,
+  }
+}
+
+function keyOf(id: string) {
+  return {
+    id,
+    tenant: acme,
+    hash: new Uint8Array(32).fill(Number.parseInt(id.slice(1), 36) || 0),
+    scopes: ['provisioning:*'],
+    label: 'a key',
+    created: 1,
+    createdBy: 'check',
+    expiresAt: undefined,
+    lastUsed: undefined,
+    revoked: undefined,
+  }
+}
+
+async function everything({ documents, identity }: Storage) {
+  return {
+    tenants: await identity.listTenants(),
+    keys: await identity.listKeys(acme),
+    lamp: await documents.read(lamp),
+    record: await documents.listChanges(acme, 0, 99),
+  }
+}
+
+function makeFolder(): string {
+  return mkdtempSync(join(root, 'data-'))
+}
+
+/** Open until the test ends, or `closed` when this returns. */
+function openIn(
+  context: TestContext,
+  { closed, ...options }: Partial<StorageOptions> & { closed?: true } = {},
+): Storage {
+  const dataFolder = options.dataFolder ?? makeFolder()
+  const opened = openStorage({
+    url: 'sqlite:',
+    as: 'server',
+    busyTimeoutMs: 1000,
+    ...options,
+    dataFolder,
+  })
+  return { ...opened, close: closeOnce(context, () => opened.close(), closed) }
+}
+
+function openFile(
+  context: TestContext,
+  path = join(makeFolder(), 'db'),
+  { guardMigration = (run: () => void) => run() } = {},
+) {
+  const opened = openDatabase(path, { busyTimeoutMs: 1234, guardMigration })
+  return { ...opened, close: closeOnce(context, () => opened.close()) }
+}
+
+function closeOnce(context: TestContext, close: () => void, now = false): () => void {
+  let open = true
+  const once = () => {
+    if (open) close()
+    open = false
+  }
+  context.after(once)
+  if (now) once()
+  return once
+}
+
+/** Another writer with its transaction open; closing it rolls back. */
+function holdLock(context: TestContext, path: string, how = 'IMMEDIATE') {
+  const other = new DatabaseSync(path)
+  const close = closeOnce(context, () => other.close())
+  other.exec(`BEGIN ${how}`)
+  return { close, exec: (sql: string) => other.exec(sql) }
+}
+
+/** Runs this on a connection of its own. */
+function alter(path: string, sql: string): void {
+  const other = new DatabaseSync(path)
+  other.exec(sql)
+  other.close()
+}
+
+function tablesOf(path: string): unknown[] {
+  const other = new DatabaseSync(path)
+  const rows = other.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  other.close()
+  return rows.map(({ name }) => name)
+}
+
+function settingsOf(connection: DatabaseSync, names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, firstOf(connection, `PRAGMA ${name}`)]))
+}
+
+function firstOf(connection: DatabaseSync, sql: string): unknown {
+  return Object.values(connection.prepare(sql).get() ?? {})[0]
+}
+
+function refusedStart(open: () => unknown): StartRefused {
+  try {
+    open()
+  } catch (error) {
+    assert.ok(error instanceof StartRefused, `not refused in our words: ${error}`)
+    return error
+  }
+  assert.fail('it started')
+}
+
+/** A process of its own that holds the data folder as a server does. */
+async function serveElsewhere(context: TestContext, dataFolder: string) {
+  const storage = new URL('../storage.ts', import.meta.url).href
+  const options = { url: 'sqlite:', dataFolder, as: 'server', busyTimeoutMs: 1000 }
+  const script = `
+    import { openStorage } from ${JSON.stringify(storage)}
+    openStorage(${JSON.stringify(options)})
+    process.stdin.resume()
+    process.stdout.write('open')`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  context.after(() => child.kill('SIGKILL'))
+  const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+  assert.equal(String(said), 'open', 'the other process did not open the store')
+  return child
+}

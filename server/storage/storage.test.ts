@@ -1,0 +1,58 @@
+/** Runs the suites of the ports on SQLite, and holds what `openStorage` says of its options. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { StartRefused } from '../contract/errors.ts'
+import { documentStoreConforms } from './conformance/documents.ts'
+import type { Engine } from './conformance/engine.ts'
+import { identityStoreConforms } from './conformance/identity.ts'
+import { openStorage } from './storage.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const sqlite: Engine = {
+  name: 'sqlite',
+  prefix: 'conformance',
+  open: async () => open('sqlite:', join(folder, 'suites')),
+  skip: {},
+}
+
+identityStoreConforms(sqlite)
+documentStoreConforms(sqlite)
+
+test('a store without a file name is tenantry.sqlite in the data folder', () => {
+  const storage = open('sqlite:', join(folder, 'unnamed'))
+  assert.equal(storage.place, join(folder, 'unnamed', 'tenantry.sqlite'))
+  storage.close()
+})
+
+test('the file of a store is taken relative to the data folder', () => {
+  const storage = open('sqlite:other.db', join(folder, 'named'))
+  assert.equal(storage.place, join(folder, 'named', 'other.db'))
+  storage.close()
+})
+
+test('a store of another engine is refused without repeating its URL', () => {
+  assert.throws(
+    () => open('postgres://user:secret@host/db', folder),
+    (error) =>
+      error instanceof StartRefused &&
+      /Set it to sqlite: or sqlite:FILE/.test(error.message) &&
+      !/secret/.test(error.message),
+  )
+})
+
+test('a data folder that cannot be made is refused', () => {
+  writeFileSync(join(folder, 'a-file'), '')
+  assert.throws(
+    () => open('sqlite:', join(folder, 'a-file', 'data')),
+    (error) => error instanceof StartRefused && /Set TENANTRY_DATA to a folder/.test(error.message),
+  )
+})
+
+function open(url: string, dataFolder: string) {
+  return openStorage({ url, dataFolder, as: 'command', busyTimeoutMs: 5000 })
+}
