@@ -167,6 +167,37 @@ describe('what is refused at the start', () => {
     })
   }
 
+  test('data of a newer version whose log was not moved yet, which stays as it was', (context) => {
+    const dataFolder = makeFolder()
+    const { place } = openIn(context, { dataFolder, closed: true })
+    const other = new DatabaseSync(place)
+    other.exec('PRAGMA user_version = 999')
+    // Copied while it is open: what a crash of the newer version would leave.
+    const copy = makeFolder()
+    for (const file of ['tenantry.sqlite', 'tenantry.sqlite-wal']) {
+      writeFileSync(join(copy, file), readFileSync(join(dataFolder, file)))
+    }
+    other.close()
+    const before = ['tenantry.sqlite', 'tenantry.sqlite-wal'].map((file) =>
+      readFileSync(join(copy, file)),
+    )
+    const error = refusedStart(() => openIn(context, { dataFolder: copy }))
+    assert.match(error.message, /newer Tenantry: its schema is 999/)
+    const after = ['tenantry.sqlite', 'tenantry.sqlite-wal'].map((file) =>
+      readFileSync(join(copy, file)),
+    )
+    assert.deepEqual(after, before)
+  })
+
+  test('the database of another program, which stays as it was', (context) => {
+    const dataFolder = makeFolder()
+    const path = join(dataFolder, 'tenantry.sqlite')
+    alter(path, 'CREATE TABLE songs (title)')
+    const before = readFileSync(path)
+    assert.match(refusedStart(() => openIn(context, { dataFolder })).message, /another program/)
+    assert.ok(readFileSync(path).equals(before))
+  })
+
   test('a second server on one data folder, until the first has closed', (context) => {
     const dataFolder = makeFolder()
     const first = openIn(context, { dataFolder })

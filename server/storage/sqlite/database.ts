@@ -3,6 +3,7 @@
  * SQLite's errors in our words. One connection writes; readers have one of their own, read-only,
  * and see what is committed and nothing else.
  */
+import { existsSync } from 'node:fs'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
@@ -46,9 +47,8 @@ export function openDatabase(path: string, options: SqliteOptions): SqliteDataba
       return connection
     }
     try {
+      assertOurs(path)
       const writer = connect({ readOnly: false })
-      assertOurs(writer, path)
-      // From here on the file may be written to.
       writer.exec('PRAGMA journal_mode = WAL')
       writer.exec('PRAGMA synchronous = FULL')
       migrate(writer, path, options.guardMigration)
@@ -144,10 +144,21 @@ function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
 }
 
 /** Throws for the data of a newer Tenantry, and for a database that another program made. */
-function assertOurs(writer: DatabaseSync, path: string): void {
-  pendingMigrations(readMigrations(migrationsFolder), appliedNumber(writer), path)
-  const tables = writer.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count
-  if (tables === 0 || pragma(writer, 'application_id') === applicationId) return
+function assertOurs(path: string): void {
+  if (!existsSync(path)) return
+  // Read-only: a writer that closes would move a log that is not ours into the file.
+  const reader = new DatabaseSync(path, { readOnly: true })
+  try {
+    checkMaker(reader, path)
+  } finally {
+    reader.close()
+  }
+}
+
+function checkMaker(reader: DatabaseSync, path: string): void {
+  pendingMigrations(readMigrations(migrationsFolder), appliedNumber(reader), path)
+  const tables = reader.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count
+  if (tables === 0 || pragma(reader, 'application_id') === applicationId) return
   throw new StartRefused(
     `${path} is the database of another program. Point TENANTRY_DATA or TENANTRY_STORE elsewhere.`,
   )
@@ -172,8 +183,8 @@ function migrate(writer: DatabaseSync, path: string, guard: SqliteOptions['guard
   )
 }
 
-function appliedNumber(writer: DatabaseSync): number {
-  return Number(pragma(writer, 'user_version'))
+function appliedNumber(connection: DatabaseSync): number {
+  return Number(pragma(connection, 'user_version'))
 }
 
 /** Asks after a first write: some builds and defaults only show their true setting then. */
