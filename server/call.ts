@@ -9,7 +9,7 @@ import type { JsonObject } from './contract/json.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId, quote } from './contract/names.ts'
 import type { Answer, Method, PathNames } from './contract/operation.ts'
 import type { Right } from './contract/scopes.ts'
-import { apis, isApi } from './contract/scopes.ts'
+import { isApi } from './contract/scopes.ts'
 import type { AuthenticationNeeds, Caller } from './identity/caller.ts'
 import { authenticate, authorise } from './identity/caller.ts'
 import type { AnyOperation, OperationNeeds } from './operations.ts'
@@ -46,6 +46,10 @@ export type Dependencies = AuthenticationNeeds & OperationNeeds
 export type CallOutcome = Answer | { readonly kind: 'options'; readonly allow: readonly string[] }
 
 const findRoute = compileRoutes(operations)
+
+const servedApis = new Set(
+  operations.filter(({ access }) => access === 'scope').map(({ path }) => path.split('/')[3]),
+)
 
 /** Throws `Refusal` for what the client can mend, anything else for what it cannot. */
 export async function call(request: CallRequest, needs: Dependencies): Promise<CallOutcome> {
@@ -109,12 +113,10 @@ function hintFor(segments: readonly string[]): string {
   if (first !== 'api' || version !== 'v1') {
     return 'The API begins with /api/v1/provisioning/tenants/{tenantId}.'
   }
-  if (!isApi(api)) return `After /api/v1/ comes one of ${apis.join(', ')}.`
+  if (!servedApis.has(api)) return `After /api/v1/ comes one of ${[...servedApis].join(', ')}.`
   if (word !== 'tenants' || segments.length < 5)
     return `It goes on with /api/v1/${api}/tenants/{tenantId}.`
-  return api === 'provisioning'
-    ? 'Below a document there is only versions/current.'
-    : `This server has nothing of the ${api} API at this path.`
+  return 'Below a document there is only versions/current.'
 }
 
 function operationOf(route: Route, method: string): AnyOperation {
@@ -122,9 +124,11 @@ function operationOf(route: Route, method: string): AnyOperation {
   const operation = route.operations.get(asked as Method)
   if (operation !== undefined) return operation
   const { path, allow } = route
+  const below = operations.find((each) => each.method === asked && each.path.startsWith(`${path}/`))
+  const hint = below === undefined ? '' : ` ${asked} goes to ${below.path}.`
   throw new Refusal(
     'MethodNotAllowed',
-    `${path} does not take ${quote(method)}; it takes ${allow.join(', ')}.`,
+    `${path} does not take ${quote(method)}; it takes ${allow.join(', ')}.${hint}`,
     { allow },
   )
 }

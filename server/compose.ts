@@ -56,9 +56,11 @@ export const build: string = JSON.parse(
 ).version
 
 /** Opens the store that the configuration names. Throws `StartRefused`. */
-export function openStore(config: Config, as: 'server' | 'command'): Store {
-  const { store, data, busyTimeoutMs } = config
-  return openStorage({ url: store, dataFolder: data, as, busyTimeoutMs })
+export function openStore(
+  { store, data, busyTimeoutMs }: Config,
+  how: { as: 'server' | 'command'; make: boolean },
+): Store {
+  return openStorage({ url: store, dataFolder: data, busyTimeoutMs, ...how })
 }
 
 /** What identity's commands borrow, over a store. */

@@ -2,6 +2,7 @@
  * Every setting: its name, default, bounds and one sentence. The only reader of the environment. A
  * flag beats the environment, the environment beats the default; `tenantry config` shows which.
  */
+import { resolve } from 'node:path'
 import { StartRefused } from './contract/errors.ts'
 import { bodySizeCeilingBytes, bodySizeMaxBytes } from './contract/limits.ts'
 
@@ -9,10 +10,11 @@ export type Origin = 'default' | 'environment' | 'flag'
 
 type Setting<Value> = {
   readonly about: string
-  readonly default: Value
+  /** As text, so that it goes through `parse` like any other. */
+  readonly default: string
   /** The value, or undefined when the text is none. */
   readonly parse: (text: string) => Value | undefined
-  /** What texts are taken, for the error. */
+  /** What texts are taken, for people. */
   readonly takes: string
 }
 
@@ -20,7 +22,7 @@ type Setting<Value> = {
 export const settings = {
   host: text('127.0.0.1', 'The address to listen on. Another than loopback is for `serve` only.'),
   port: integer(8080, 0, 65_535, 'The port to listen on; 0 takes any free one.'),
-  data: text('./data', 'The folder of the data; made if it is missing.'),
+  data: folder('./data', 'The folder of the data; made if it is missing.'),
   store: text('sqlite:', 'The store: sqlite: (in the data folder) or sqlite:FILE.'),
   bodySizeMaxBytes: integer(
     bodySizeMaxBytes,
@@ -38,7 +40,7 @@ export const settings = {
     5000,
     0,
     60_000,
-    'How long a write waits for another process before it is answered with 503.',
+    'How long a write waits for another process before it gives up.',
   ),
   drainMs: integer(10_000, 0, 600_000, 'How long a stopping server lets requests finish.'),
 } as const
@@ -72,7 +74,7 @@ export function readConfig(
       flags[name] !== undefined
         ? ([flags[name], 'flag', flagOf(name)] as const)
         : ([environment[variable], 'environment', variable] as const)
-    const value = said === undefined ? setting.default : setting.parse(said)
+    const value = setting.parse(said ?? setting.default)
     if (value === undefined) {
       throw new StartRefused(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
     }
@@ -110,10 +112,16 @@ function text(fallback: string, about: string): Setting<string> {
   return { about, default: fallback, parse, takes: 'a text that is not empty' }
 }
 
+/** Absolute from here on: a message that names it must be true from any folder. */
+function folder(fallback: string, about: string): Setting<string> {
+  const parse = (said: string) => (said === '' ? undefined : resolve(said))
+  return { about, default: fallback, parse, takes: 'a path that is not empty' }
+}
+
 function integer(fallback: number, min: number, max: number, about: string): Setting<number> {
   return {
     about,
-    default: fallback,
+    default: String(fallback),
     parse(said) {
       const value = /^[0-9]{1,10}$/.test(said) ? Number(said) : Number.NaN
       return value >= min && value <= max ? value : undefined

@@ -47,10 +47,11 @@ ${rows.join('\n')}
 /** The README with its table of settings as they are. */
 function readme(): string {
   const rows = settingNames.map((name) => {
-    const { default: fallback, about } = settings[name]
-    return `| \`${variableOf(name)}\` | \`${fallback}\` | ${about} |`
+    const { default: fallback, takes, about } = settings[name]
+    return `| \`${variableOf(name)}\` | \`${fallback}\` | ${takes} | ${about} |`
   })
-  const table = `| variable | default | what it sets |\n| --- | --- | --- |\n${rows.join('\n')}`
+  const head = '| variable | default | takes | what it sets |\n| --- | --- | --- | --- |'
+  const table = [head, ...rows].join('\n')
   return readOrEmpty(join(root, 'README.md')).replace(
     /(<!-- settings: .*? -->\n)[\s\S]*?(<!-- \/settings -->)/,
     (_, begin, end) => `${begin}${table}\n${end}`,

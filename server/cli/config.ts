@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { flagOf, settingNames, settings, variableOf } from '../config.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
-import { printResult, table } from './output.ts'
+import { printTable } from './output.ts'
 
 export function addConfig(program: Command): void {
   withSettings(program.command('config'), settingNames)
@@ -15,13 +15,17 @@ export function addConfig(program: Command): void {
         flag: flagOf(name),
         value: config[name],
         origin: origins[name],
+        takes: settings[name].takes,
         about: settings[name].about,
       }))
-      const texts = rows.map((row) => [row.variable, String(row.value), row.origin, row.about])
-      printResult(
-        options.json,
-        rows,
-        table(['SETTING', 'VALUE', 'ORIGIN', 'ABOUT'], texts, 'There are no settings.'),
-      )
+      const texts = rows.map((row) => [
+        row.variable,
+        String(row.value),
+        row.origin,
+        row.takes,
+        row.about,
+      ])
+      const heads = ['SETTING', 'VALUE', 'ORIGIN', 'TAKES', 'ABOUT']
+      printTable(options.json, rows, heads, texts, 'There are no settings.')
     })
 }

@@ -16,7 +16,7 @@ import type { TenantId } from '../contract/names.ts'
 import { parseTenantId } from '../contract/names.ts'
 import { apis } from '../contract/scopes.ts'
 import { authenticate } from '../identity/caller.ts'
-import { createKey, createTenant } from '../identity/keys.ts'
+import { createKey, createTenant, revokeKey } from '../identity/keys.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -24,6 +24,7 @@ import { printResult } from './output.ts'
 import { runServer } from './serve.ts'
 
 const demoTenant = parseTenantId('tenant-alpha')
+const demoLabel = 'demo of tenantry dev'
 
 const demoDocuments = {
   'users/user-001': { email: 'owner@alpha.test', role: 'owner' },
@@ -71,8 +72,12 @@ async function demoKey(storage: Store, config: Config): Promise<{ key: string; i
   if (kept !== undefined && (await isGood(kept, demoTenant, storage))) {
     return { key: kept, isNew: false }
   }
+  // A demo key whose file is gone is in nobody's hands, or in the wrong ones.
+  for (const { id, label, revoked } of await storage.identity.listKeys(demoTenant)) {
+    if (label === demoLabel && revoked === undefined) await revokeKey(id, needs)
+  }
   const scopes = apis.map((api) => `${api}:*`)
-  const request = { tenant: demoTenant, scopes, label: 'demo', expiresAt: undefined }
+  const request = { tenant: demoTenant, scopes, label: demoLabel, expiresAt: undefined }
   const { text } = await createKey(request, by, needs)
   writeFileSync(file, `${text}\n`, { mode: 0o600 })
   // The mode above is for a new file only.

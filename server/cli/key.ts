@@ -3,13 +3,15 @@ import type { Command } from 'commander'
 import type { Store } from '../compose.ts'
 import { identityNeeds, systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
+import type { TenantId } from '../contract/names.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
+import { parseScope } from '../contract/scopes.ts'
 import { createKey, revokeKey } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
-import { printNote, printResult, table } from './output.ts'
+import { printNote, printResult, printTable } from './output.ts'
 import { withStore } from './store.ts'
 
 type CreateOptions = SharedOptions & {
@@ -18,6 +20,8 @@ type CreateOptions = SharedOptions & {
   readonly label?: string
   readonly expires?: string
 }
+
+type ListOptions = SharedOptions & { readonly tenant?: string }
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -29,77 +33,89 @@ export function addKey(program: Command): void {
     .requiredOption('--tenant <id>', 'the tenant that the key belongs to')
     .requiredOption(
       '--scope <scope...>',
-      'what it may do: provisioning:*, provisioning:read, provisioning:users.write, …',
+      'what it may do, one or more: provisioning:*, provisioning:read, provisioning:users.write, …',
     )
     .option('--label <text>', 'what it is for, for people')
     .option('--expires <when>', 'a date (2027-01-31, with or without a time) or a span (90d, 12h)')
-    .action((options: CreateOptions) => withStore(options, (storage) => create(storage, options)))
+    .action((options: CreateOptions) => withStore(options, (store) => create(store, options)))
 
   withSettings(key.command('list'), storeSettings)
     .description('list keys, revoked and expired ones too, without their texts')
     .option('--tenant <id>', 'only the keys of this tenant')
-    .action((options: SharedOptions & { tenant?: string }) =>
-      withStore(options, (storage) => list(storage, options)),
-    )
+    .action((options: ListOptions) => withStore(options, (store) => list(store, options)))
 
   withSettings(key.command('revoke <id>'), storeSettings)
     .description('end a key for good; a running server refuses it at once')
     .action((id: string, options: SharedOptions) =>
-      withStore(options, async (storage) => {
-        const revoked = await revokeKey(id, identityNeeds(storage, systemWorld))
+      withStore(options, async (store) => {
+        const revoked = await revokeKey(id, identityNeeds(store, systemWorld))
         printResult(options.json, publicKey(revoked), `revoked key ${id}`)
       }),
     )
 }
 
-async function create(storage: Store, options: CreateOptions): Promise<void> {
+async function create(store: Store, options: CreateOptions): Promise<void> {
   const request = {
     tenant: parseTenantId(options.tenant),
     scopes: options.scope,
     label: options.label ?? '',
     expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires),
   }
-  const needs = identityNeeds(storage, systemWorld)
+  const needs = identityNeeds(store, systemWorld)
   const { key, text } = await createKey(request, operatorName(), needs)
   printResult(options.json, { ...publicKey(key), key: text }, text)
-  if (!options.json) printNote(`made key ${key.id}; its text above is shown this once`)
+  printNote(`made key ${key.id}; its text is shown this once. It may:`)
+  for (const scope of key.scopes) printNote(`- ${meaningOf(scope)} (${scope})`)
 }
 
-async function list(storage: Store, options: SharedOptions & { tenant?: string }): Promise<void> {
-  const tenants =
-    options.tenant === undefined
-      ? (await storage.identity.listTenants()).map(({ id }) => id)
-      : [parseTenantId(options.tenant)]
+async function list(store: Store, options: ListOptions): Promise<void> {
   const keys: Key[] = []
-  for (const tenant of tenants) keys.push(...(await storage.identity.listKeys(tenant)))
+  for (const tenant of await tenantsOf(store, options)) {
+    keys.push(...(await store.identity.listKeys(tenant)))
+  }
   const rows = keys.map((key) => [
     key.id,
     key.tenant,
     stateOf(key),
     key.scopes.join(' '),
+    timeText(key.expiresAt),
     timeText(key.lastUsed),
     key.label,
   ])
-  printResult(
+  printTable(
     options.json,
     keys.map(publicKey),
-    table(
-      ['ID', 'TENANT', 'STATE', 'SCOPES', 'LAST USED', 'LABEL'],
-      rows,
-      'There are no keys; tenantry key create makes one.',
-    ),
+    ['ID', 'TENANT', 'STATE', 'SCOPES', 'EXPIRES', 'LAST USED', 'LABEL'],
+    rows,
+    'There are no keys; tenantry key create makes one.',
   )
 }
 
-/** Everything but the hash. */
-function publicKey({ hash: _, ...key }: Key): Omit<Key, 'hash'> {
-  return key
+async function tenantsOf(store: Store, options: ListOptions): Promise<readonly TenantId[]> {
+  const tenants = (await store.identity.listTenants()).map(({ id }) => id)
+  if (options.tenant === undefined) return tenants
+  const wanted = parseTenantId(options.tenant)
+  if (tenants.includes(wanted)) return [wanted]
+  throw new Refusal('NotFound', `There is no tenant ${wanted}; tenantry tenant list shows all.`)
 }
 
-function stateOf({ revoked, expiresAt }: Key): string {
+/** Everything but the hash, and what the key is good for now. */
+function publicKey({ hash: _, ...key }: Key) {
+  return { ...key, state: stateOf({ ...key, hash: _ }) }
+}
+
+function stateOf({ revoked, expiresAt }: Key): 'alive' | 'expired' | 'revoked' {
   if (revoked !== undefined) return 'revoked'
-  if (expiresAt === undefined) return 'alive'
-  return expiresAt <= systemWorld.now() ? 'expired' : `until ${timeText(expiresAt)}`
+  return expiresAt !== undefined && expiresAt <= systemWorld.now() ? 'expired' : 'alive'
+}
+
+/** In words, so that a mistyped scope, which is a collection's name, is noticed at once. */
+function meaningOf(text: string): string {
+  const { api, resource, mode } = parseScope(text)
+  const verb = mode ?? 'read and write'
+  if (resource === undefined) return `${verb} everything of ${api}`
+  const kind = api === 'provisioning' ? 'the documents of the collection' : `of ${api} the resource`
+  return `${verb} ${kind} ${quote(resource)}`
 }
 
 function timeText(time: number | undefined): string {

@@ -20,6 +20,8 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('tenantry')
     .description('A self-hosted server for the Crescendo Platform API 1.6.0.')
     .version(build)
+    // Said once, by `reportFailure`, as text or as JSON.
+    .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
   for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
   throwInsteadOfExit(program)

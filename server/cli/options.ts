@@ -15,9 +15,9 @@ export const storeSettings = ['data', 'store', 'busyTimeoutMs'] as const satisfi
 export function withSettings(command: Command, names: readonly SettingName[]): Command {
   command.option('--json', 'print the result as JSON')
   for (const name of names) {
-    const { about, default: fallback } = settings[name]
-    const origin = `default ${fallback}, or ${variableOf(name)}`
-    command.option(`${flagOf(name)} <value>`, `${about} (${origin})`)
+    const { about, takes, default: fallback } = settings[name]
+    const more = `${takes}; default ${fallback}, or ${variableOf(name)}`
+    command.option(`${flagOf(name)} <value>`, `${about} (${more})`)
   }
   return command
 }

@@ -23,22 +23,32 @@ export function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
+/** A table as the result; without rows, people get the sentence on stderr, machines `[]`. */
+export function printTable(
+  json: boolean | undefined,
+  values: readonly unknown[],
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  none: string,
+): void {
+  if (json || rows.length > 0) printResult(json, values, table(heads, rows))
+  else printNote(none)
+}
+
 /** Says what went wrong and gives the exit status for it. */
 export function reportFailure(error: unknown, json: boolean): number {
-  // Commander has said it already, help and version included.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage
+  // Help and version are no failures, and were printed.
+  if (error instanceof CommanderError && error.code.startsWith('commander.help')) {
+    return error.exitCode === 0 ? 0 : exitStatus.usage
+  }
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
   const { code, status, message } = describe(error)
   printNote(json ? JSON.stringify({ code, message }) : `tenantry: ${message}`)
   return status
 }
 
-/** Rows of equal width under their heads, two blanks between; a sentence when there are none. */
-export function table(
-  heads: readonly string[],
-  rows: readonly (readonly string[])[],
-  none: string,
-): string {
-  if (rows.length === 0) return none
+/** Rows of equal width under their heads, two blanks between. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heads, ...rows]
   const widths = heads.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   return all
@@ -56,6 +66,10 @@ function describe(error: unknown): { code: string; status: number; message: stri
   if (error instanceof StartRefused) {
     const status = error.inUse ? exitStatus.unavailable : exitStatus.config
     return { code: 'StartRefused', status, message: error.message }
+  }
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+    return { code: 'Usage', status: exitStatus.usage, message: `${message}. See --help.` }
   }
   const { code, message, stack } = error as NodeJS.ErrnoException
   const sentence = sentenceOf(code, error as { address?: string; port?: number })
@@ -78,7 +92,7 @@ function sentenceOf(
     case 'EADDRNOTAVAIL':
       return `${address} is no address of this machine. Set TENANTRY_HOST to one that is.`
     case 'ENOTFOUND':
-      return 'The host to listen on cannot be resolved. Set --host or TENANTRY_HOST to an address.'
+      return 'TENANTRY_HOST names a host that cannot be resolved. Set it to an address.'
     case 'EACCES':
       return (
         `Port ${port} needs more rights than this process has. ` +

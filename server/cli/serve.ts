@@ -39,7 +39,7 @@ export async function runServer(
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
-  const store = openStore(config, 'server')
+  const store = openStore(config, { as: 'server', make: true })
   let server: RunningServer
   try {
     server = await startServer(config, store, systemWorld, systemLog)

@@ -4,12 +4,13 @@ import { openStore } from '../compose.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
 
-/** Runs it on the store that these flags name. */
+/** Runs it on the store that these flags name; `make` where a new one may be begun. */
 export async function withStore(
   options: SharedOptions,
   run: (storage: Store) => Promise<void>,
+  make = false,
 ): Promise<void> {
-  const storage = openStore(configFrom(options).config, 'command')
+  const storage = openStore(configFrom(options).config, { as: 'command', make })
   try {
     await run(storage)
   } finally {

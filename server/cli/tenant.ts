@@ -8,7 +8,7 @@ import { createTenant } from '../identity/keys.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
-import { printResult, table } from './output.ts'
+import { printResult, printTable } from './output.ts'
 import { withStore } from './store.ts'
 
 export function addTenant(program: Command): void {
@@ -17,7 +17,7 @@ export function addTenant(program: Command): void {
   withSettings(tenant.command('create <id>'), storeSettings)
     .description('make a tenant; its id is 1 to 128 of A-Z a-z 0-9 . _ -')
     .action((id: string, options: SharedOptions) =>
-      withStore(options, (storage) => create(storage, id, options)),
+      withStore(options, (storage) => create(storage, id, options), true),
     )
 
   withSettings(tenant.command('list'), storeSettings)
@@ -29,7 +29,8 @@ async function create(storage: Store, text: string, options: SharedOptions): Pro
   const id = parseTenantId(text)
   const needs = identityNeeds(storage, systemWorld)
   const { tenant, created } = await createTenant(id, operatorName(), needs)
-  if (!created) throw new Refusal('BadRequest', `There is a tenant ${id} already.`)
+  if (!created)
+    throw new Refusal('BadRequest', `There is a tenant ${id} already; nothing was changed.`)
   printResult(options.json, tenant, `made tenant ${id}`)
 }
 
@@ -41,5 +42,5 @@ async function list({ identity }: Store, options: SharedOptions): Promise<void> 
     createdBy,
   ])
   const none = 'There are no tenants; tenantry tenant create ID makes one.'
-  printResult(options.json, tenants, table(['TENANT', 'CREATED', 'BY'], rows, none))
+  printTable(options.json, tenants, ['TENANT', 'CREATED', 'BY'], rows, none)
 }

@@ -10,22 +10,22 @@ export const refusals = {
   BadRequest: {
     status: 400,
     when: 'The target, the query, a header or the body breaks a rule.',
-    mend: 'The message names what was sent and the rule; `details` points into the body.',
+    mend: 'The message says which rule was broken, and where; `details` points into the body.',
   },
   Unauthenticated: {
     status: 401,
     when: 'No key was sent, or the key is unknown, malformed, expired or revoked.',
-    mend: 'Send `Authorization: Bearer <key>`. `tenantry key list` shows which keys are alive.',
+    mend: 'Send `Authorization: Bearer <key>`. Operators see which keys live: `tenantry key list`.',
   },
   PermissionDenied: {
     status: 403,
     when: "The path names another tenant than the key's, or no scope of the key grants this.",
-    mend: 'Compare the tenant in the path with the key, then its scopes: `tenantry key list`.',
+    mend: 'Compare tenant and scopes with the key; operators see them: `tenantry key list`.',
   },
   NotFound: {
     status: 404,
     when: 'There is no such document, live version or route.',
-    mend: 'POST creates a document that is missing; PUT only changes one that is there.',
+    mend: 'Check every name in the path. POST creates what is missing; PUT changes what is there.',
   },
   MethodNotAllowed: {
     status: 405,
@@ -45,7 +45,7 @@ export const refusals = {
   PayloadTooLarge: {
     status: 413,
     when: 'The body, or the document that a merge would leave, is over the size limit.',
-    mend: 'Split the document, or raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
+    mend: 'Split the document; operators may raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
   },
   UriTooLong: {
     status: 414,

@@ -98,7 +98,10 @@ const refusedWhole: readonly { title: string; body: string | Uint8Array; message
     { title: 'a code point over U+10FFFF', body: bytes('{"', 0xf4, 0x90, 0x80, 0x80, '":1}') },
     { title: 'UTF-16', body: bytes(0xff, 0xfe, '{', 0, '}', 0) },
     { title: 'Latin-1', body: bytes('{"a":"caf', 0xe9, '"}') },
-  ].map((row) => ({ ...row, message: 'The body is not valid UTF-8.' })),
+  ].map((row) => ({
+    ...row,
+    message: 'The body is not valid UTF-8; encode it so before sending.',
+  })),
   ...[
     { title: 'an array as root', body: '[{}]', kind: 'an array' },
     { title: 'a text as root', body: '"{}"', kind: 'a string' },

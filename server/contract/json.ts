@@ -75,7 +75,9 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch (cause) {
-    throw new Refusal('BadRequest', 'The body is not valid UTF-8.', { cause })
+    throw new Refusal('BadRequest', 'The body is not valid UTF-8; encode it so before sending.', {
+      cause,
+    })
   }
 }
 
@@ -207,7 +209,7 @@ class Parser {
   }
 
   private enter(depth: number): void {
-    if (depth > bodyDepthMax) this.fail(`nested deeper than ${bodyDepthMax} levels`)
+    if (depth > bodyDepthMax) this.fail(`nested deeper than ${bodyDepthMax} levels; flatten it`)
     this.at++
     this.skipBlanks()
   }
@@ -215,13 +217,14 @@ class Parser {
   private countMember(): void {
     this.skipBlanks()
     if (++this.members > bodyMembersMax) {
-      this.fail(`more than ${bodyMembersMax} members and elements in one body`)
+      this.fail(`more than ${bodyMembersMax} members and elements in one body; split it`)
     }
   }
 
   private checkKey(object: JsonObject, key: string, keyStart: number): void {
-    if (Object.hasOwn(object, key)) this.fail('this key occurs twice in one object', keyStart)
-    if (key === '__proto__') this.fail('the key __proto__ is not allowed', keyStart)
+    if (Object.hasOwn(object, key))
+      this.fail('this key occurs twice in one object; keep one', keyStart)
+    if (key === '__proto__') this.fail('the key __proto__ is not allowed; rename it', keyStart)
     if (key.length * 3 > memberNameMaxBytes && Buffer.byteLength(key) > memberNameMaxBytes) {
       this.fail(`a key is longer than ${memberNameMaxBytes} bytes`, keyStart)
     }

@@ -94,8 +94,8 @@ export function missing(part: Part): Refusal {
   return new Refusal(
     'NotFound',
     part === 'base'
-      ? 'There is no such document; POST creates one.'
-      : 'This document has no live version; POST creates one.',
+      ? 'There is no such document; check its collection and name, or create it by POST.'
+      : 'There is no live version here; check the names of the document, or create it by POST.',
   )
 }
 
@@ -109,7 +109,8 @@ function checkConditions(current: Resource | undefined, { part, conditions }: Wr
 export function refuseFailedCondition(conditions: Conditions, etag: string | undefined): void {
   const failed = failedCondition(conditions, etag)
   if (failed === undefined) return
-  const state = etag === undefined ? 'there is no such document' : `its ETag is now ${etag}`
+  const state =
+    etag === undefined ? 'there is no such document' : `the document is there, with ETag ${etag}`
   throw new Refusal('PreconditionFailed', `The condition ${failed} does not hold: ${state}.`)
 }
 
@@ -174,7 +175,7 @@ function checkSize(content: JsonText, sizeMaxBytes: number): void {
   if (size <= sizeMaxBytes) return
   throw new Refusal(
     'PayloadTooLarge',
-    `The document would have ${size} bytes, and ${sizeMaxBytes} is the most.`,
+    `The document would have ${size} bytes, and ${sizeMaxBytes} is the most; split it.`,
   )
 }
 

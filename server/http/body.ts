@@ -115,5 +115,8 @@ function expectsContinue(request: IncomingMessage): boolean {
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal('PayloadTooLarge', `The body is larger than ${maxBytes} bytes.`)
+  return new Refusal(
+    'PayloadTooLarge',
+    `The body is larger than ${maxBytes} bytes, which is the most; split the document.`,
+  )
 }

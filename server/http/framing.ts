@@ -21,7 +21,7 @@ export function checkFraming(request: IncomingMessage): void {
   }
   checkHeaders(rawHeaders)
   if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-    throw new Refusal('BadRequest', 'The Host header is missing.')
+    throw new Refusal('BadRequest', 'The Host header is missing; HTTP/1.1 needs it.')
   }
 }
 
@@ -56,7 +56,8 @@ function checkHeaders(rawHeaders: readonly string[]): void {
     // Name, colon, blank, value, line end: as near to what came in as the parser lets us see.
     size += name.length + (rawHeaders[at + 1] ?? '').length + 4
     if (!singular.has(name)) continue
-    if (seen.has(name)) throw new Refusal('BadRequest', `The header ${name} came twice.`)
+    if (seen.has(name))
+      throw new Refusal('BadRequest', `The header ${name} came twice; send it once.`)
     seen.add(name)
   }
   if (size > headersMaxBytes) {

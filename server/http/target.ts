@@ -62,7 +62,7 @@ function faultOfSegments(segments: readonly (string | undefined)[]): string | un
   if (empty < 0) return undefined
   return empty === segments.length - 1
     ? 'The path ends in a slash, which makes an empty segment; leave it out.'
-    : `Segment ${empty + 1} of the path is empty.`
+    : `Segment ${empty + 1} of the path is empty; two slashes in a row make one.`
 }
 
 function findBearerTokens(query: string): string[] {

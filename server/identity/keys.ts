@@ -7,7 +7,7 @@ import type { TenantId } from '../contract/names.ts'
 import { quote } from '../contract/names.ts'
 import { parseScope } from '../contract/scopes.ts'
 import type { RandomBytes } from './key-text.ts'
-import { hashKeyText, makeKeyText } from './key-text.ts'
+import { findKeyId, hashKeyText, makeKeyText } from './key-text.ts'
 import type { IdentityStore, Key, Tenant } from './store.ts'
 
 export type IdentityNeeds = {
@@ -70,6 +70,13 @@ export async function createKey(
 
 /** Ends the key for good; again, it stays as it was. Throws `NotFound`. */
 export async function revokeKey(id: string, { identity, now }: IdentityNeeds): Promise<Key> {
+  if (findKeyId(id) !== undefined) {
+    throw new Refusal(
+      'BadRequest',
+      'This is the text of a key, which should be written nowhere; its id is the 12 characters ' +
+        'behind tnk_. Revoke it by that.',
+    )
+  }
   const key = await identity.revokeKey(id, now())
   if (key === undefined) {
     throw new Refusal(

@@ -1,6 +1,6 @@
 /** Runs the suites of the ports on SQLite, and holds what `openStorage` says of its options. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -49,10 +49,19 @@ test('a data folder that cannot be made is refused', () => {
   writeFileSync(join(folder, 'a-file'), '')
   assert.throws(
     () => open('sqlite:', join(folder, 'a-file', 'data')),
-    (error) => error instanceof StartRefused && /Set TENANTRY_DATA to a folder/.test(error.message),
+    (error) => error instanceof StartRefused && /set TENANTRY_DATA to a folder/.test(error.message),
   )
 })
 
-function open(url: string, dataFolder: string) {
-  return openStorage({ url, dataFolder, as: 'command', busyTimeoutMs: 5000 })
+test('a store that is not there is not made where it should be there, nor is its folder', () => {
+  const missing = join(folder, 'missing')
+  assert.throws(
+    () => open('sqlite:', missing, false),
+    (error) => error instanceof StartRefused && /There is no data at .*missing/.test(error.message),
+  )
+  assert.equal(existsSync(missing), false)
+})
+
+function open(url: string, dataFolder: string, make = true) {
+  return openStorage({ url, dataFolder, as: 'command', make, busyTimeoutMs: 5000 })
 }

@@ -2,7 +2,7 @@
  * Opens the engine that a store URL names. Whoever needs storage gets it from here, as the rooms'
  * ports, and never learns which engine is behind them.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
 import type { DocumentStore } from '../documents/store.ts'
@@ -26,13 +26,16 @@ export type StorageOptions = {
   readonly dataFolder: string
   /** Servers exclude each other; commands open the store beside one. */
   readonly as: 'server' | 'command'
+  /** Whether a store that is not there is made. */
+  readonly make: boolean
   readonly busyTimeoutMs: number
 }
 
-/** Makes the data folder if need be. Throws `StartRefused` where the store must not be used. */
+/** May make the folder, not its parents. Throws `StartRefused` where it must not be used. */
 export function openStorage(options: StorageOptions): Storage {
   const place = sqlitePath(options)
-  makeFolder(options.dataFolder)
+  if (options.make) makeFolder(options.dataFolder)
+  else if (!existsSync(place)) throw missing(place)
   const lockPath = `${place}.lock`
   const lock = options.as === 'server' ? takeServerLock(lockPath) : undefined
   try {
@@ -76,14 +79,23 @@ function sqlitePath({ url, dataFolder }: StorageOptions): string {
   return resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)
 }
 
+function missing(place: string): StartRefused {
+  return new StartRefused(
+    `There is no data at ${place}. Set --data or TENANTRY_DATA to the folder of the server; ` +
+      'tenantry tenant create makes a new one.',
+  )
+}
+
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // Its parents are not made: a path that is mistyped should not become true.
+    mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartRefused(
       `The data folder ${folder} cannot be made: ${reason}. ` +
-        'Set TENANTRY_DATA to a folder that can be written.',
+        'Make its parent, or set TENANTRY_DATA to a folder that can be written.',
       { cause: error },
     )
   }

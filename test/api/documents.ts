@@ -4,7 +4,7 @@ import { stamped } from '../support/scenarios.ts'
 
 const etag = /^"\d+-[0-9a-f]{8}"$/
 const missing = /There is no such document/
-const noLive = /no live version/
+const noLive = /no live version here/
 
 export const tenantDocumentRows: readonly Scenario[] = [
   {

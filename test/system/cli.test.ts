@@ -1,6 +1,6 @@
 /** The commands as an operator types them: results on stdout, all else on stderr, exit statuses. */
 import assert from 'node:assert/strict'
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
@@ -71,7 +71,9 @@ describe('commands', () => {
     ['key create --tenant nobody --scope voc:*', 65, /tenantry tenant create nobody/],
     ['key create --tenant acme --scope voc:* --expires soon', 65, /"soon" is no time/],
     ['key create --tenant acme --scope voc:* --expires 2020-01-01', 65, /in the past/],
-    ['key create --scope voc:*', 64, /required option '--tenant <id>'/],
+    ['key create --scope voc:*', 64, /required option '--tenant <id>' not specified\. See --help/],
+    ['key list --tenant nobody', 65, /no tenant nobody/],
+    ['', 64, /Usage: tenantry/],
     ['key revoke nothing', 65, /no key with the id "nothing"/],
     ['tenant create .hidden', 65, /is no tenant id/],
     ['tenant lst', 64, /Did you mean list/],
@@ -81,9 +83,31 @@ describe('commands', () => {
     ['serve --host 192.0.2.1 --port 0', 69, /no address of this machine/],
     ['dev --host 0.0.0.0', 78, /listens on this machine only/],
   ]
+  test('what a key may do is said in words, so that a mistyped scope is noticed', async () => {
+    const options = '--tenant acme --scope provisioning:reed mcp:read'.split(' ')
+    const { err } = await run('key', 'create', ...options)
+    assert.match(err, /read and write the documents of the collection "reed"/)
+    assert.match(err, /read everything of mcp/)
+  })
+
+  test('a command that reads makes no data where there is none', async () => {
+    const ended = await runTenantry(['key', 'list', '--data', join(folder.path, 'typo')])
+    assert.equal(ended.status, 78)
+    assert.match(ended.err, /There is no data at .*typo/)
+    assert.equal(existsSync(join(folder.path, 'typo')), false)
+  })
+
+  test('a key text where an id belongs is not repeated', async () => {
+    const made = await run('key', 'create', '--tenant', 'acme', '--scope', 'mcp:*')
+    const { status, err } = await run('key', 'revoke', made.out.trim())
+    assert.equal(status, 65)
+    assert.match(err, /12 characters behind tnk_/)
+    assert.ok(!err.includes(made.out.trim()))
+  })
+
   for (const [command, status, message] of refusals) {
     test(`tenantry ${command}: exit ${status}, and how to mend it`, async () => {
-      const ended = await run(...command.split(' '))
+      const ended = await run(...command.split(' ').filter(Boolean))
       assert.equal(ended.out, '')
       assert.match(ended.err, message)
       assert.equal(ended.status, status)
@@ -92,8 +116,10 @@ describe('commands', () => {
   }
 
   test('a failure with --json is JSON on stderr', async () => {
-    const { err } = await run('key', 'revoke', 'nothing', '--json')
-    assert.deepEqual(Object.keys(JSON.parse(err)), ['code', 'message'])
+    for (const command of ['key revoke nothing', 'key create', 'frobnicate']) {
+      const { err } = await run(...command.split(' '), '--json')
+      assert.deepEqual(Object.keys(JSON.parse(err)), ['code', 'message'])
+    }
   })
 
   test('every command has help on stdout', async () => {
@@ -130,7 +156,7 @@ describe('commands', () => {
 
   test('a data folder that cannot be made is refused in a sentence', async () => {
     const file = join(folder.path, 'tenantry.sqlite')
-    const ended = await runTenantry(['tenant', 'list', '--data', join(file, 'below')])
+    const ended = await runTenantry(['serve', '--data', join(file, 'below')])
     assert.equal(ended.status, 78)
     assert.match(ended.err, /cannot be made/)
   })

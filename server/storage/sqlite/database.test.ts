@@ -468,6 +468,7 @@ function openIn(
   const opened = openStorage({
     url: 'sqlite:',
     as: 'server',
+    make: true,
     busyTimeoutMs: 1000,
     ...options,
     dataFolder,
@@ -538,7 +539,7 @@ function refusedStart(open: () => unknown): StartRefused {
 /** A process of its own that holds the data folder as a server does. */
 async function serveElsewhere(context: TestContext, dataFolder: string) {
   const storage = new URL('../storage.ts', import.meta.url).href
-  const options = { url: 'sqlite:', dataFolder, as: 'server', busyTimeoutMs: 1000 }
+  const options = { url: 'sqlite:', dataFolder, as: 'server', make: true, busyTimeoutMs: 1000 }
   const script = `
     import { openStorage } from ${JSON.stringify(storage)}
     openStorage(${JSON.stringify(options)})
