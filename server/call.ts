@@ -6,7 +6,7 @@
 import type { Conditions } from './contract/conditions.ts'
 import { Refusal } from './contract/errors.ts'
 import type { JsonObject } from './contract/json.ts'
-import { parseCollectionName, parseDocumentName, parseTenantId, quote } from './contract/names.ts'
+import { quote } from './contract/names.ts'
 import type { Answer, Method, PathNames } from './contract/operation.ts'
 import type { Right } from './contract/scopes.ts'
 import { isApi } from './contract/scopes.ts'
@@ -15,7 +15,7 @@ import { authenticate, authorise } from './identity/caller.ts'
 import type { AnyOperation, OperationNeeds } from './operations.ts'
 import { operations } from './operations.ts'
 import type { Match, Route } from './route.ts'
-import { compileRoutes } from './route.ts'
+import { compileRoutes, nameParsers } from './route.ts'
 
 /** A path after its one parse. A segment that could not be decoded is undefined. */
 export type CallPath = {
@@ -133,16 +133,13 @@ function operationOf(route: Route, method: string): AnyOperation {
   )
 }
 
-const nameParsers = {
-  tenantId: parseTenantId,
-  collection: parseCollectionName,
-  docId: parseDocumentName,
-} as const
-
+/** Only parameters that a route declares, each known to `compileRoutes`. */
 function parseNames(parameters: { readonly [name: string]: string }): PathNames {
   const names: { [name: string]: string } = {}
   for (const [name, text] of Object.entries(parameters)) {
-    names[name] = nameParsers[name as keyof typeof nameParsers](text)
+    const parse = nameParsers[name as keyof PathNames]
+    // The tenant was compared with the caller's, and addresses are made of that.
+    if (parse !== undefined) names[name] = parse(text)
   }
   return names as PathNames
 }

@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Dependencies } from './call.ts'
+import { call } from './call.ts'
 import type { Config } from './config.ts'
-import type { StartTimer } from './http/body.ts'
 import type { HttpServer, ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
-import type { RandomBytes } from './identity/key-text.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import type { Tell } from './observe/events.ts'
@@ -20,8 +20,9 @@ import { openStorage } from './storage/storage.ts'
 export type World = {
   /** Epoch milliseconds. */
   readonly now: () => number
-  readonly random: RandomBytes
-  readonly startTimer: StartTimer
+  readonly random: (bytes: number) => Uint8Array
+  /** Runs the action after so many milliseconds; what it returns cancels it. */
+  readonly startTimer: (delayMs: number, action: () => void) => () => void
 }
 
 export const systemWorld: World = {
@@ -37,17 +38,19 @@ export const systemWorld: World = {
 /** Tells the process's stderr. */
 export const systemLog: Tell = logTo((line) => process.stderr.write(line), systemWorld.now)
 
-/** An open store, as commands know it. */
-export type Store = Storage
-
 export type RunningServer = {
   /** As `http://host:port`. */
   readonly address: string
+  /** Where the data lies, for people. */
+  readonly place: string
   /** Lets requests finish, writes what is gathered, closes the store. */
   close(): Promise<void>
 }
 
-/** How often gathered uses of keys are written. */
+/** 96 random bits: no two requests of a server's life share one. */
+const requestIdBytes = 12
+
+/** A crash forgets so much of "last used"; more often would write to the disk for nothing. */
 const lastUsedFlushMs = 10_000
 
 /** The product's own version, from its package. */
@@ -56,42 +59,46 @@ export const build: string = JSON.parse(
 ).version
 
 /** Opens the store that the configuration names. Throws `StartRefused`. */
-export function openStore(
+export async function openStore(
   { store, data, busyTimeoutMs }: Config,
   how: { as: 'server' | 'command'; make: boolean },
-): Store {
+): Promise<Storage> {
   return openStorage({ url: store, dataFolder: data, busyTimeoutMs, ...how })
 }
 
-/** What identity's commands borrow, over a store. */
-export function identityNeeds({ identity }: Store, { now, random }: World): IdentityNeeds {
+/** What identity's rules borrow, over a store. */
+export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
 }
 
 /** Serves an open store, and closes it in the end. Rejects when the address cannot be had. */
 export async function startServer(
   config: Config,
-  storage: Store,
+  storage: Storage,
   { now, random, startTimer }: World,
   tell: Tell,
   at: Partial<ListenAt> = {},
 ): Promise<RunningServer> {
   const { identity, documents, place } = storage
   const lastUsed = gatherLastUsed(identity)
+  const dependencies: Dependencies = {
+    identity,
+    documents,
+    now,
+    build,
+    noteUse: lastUsed.note,
+    mergeDepth: config.merge,
+    bodySizeMaxBytes: config.bodySizeMaxBytes,
+  }
   const http: HttpServer = await listen(
     { host: config.host, port: config.port, ...at },
     {
-      identity,
-      documents,
-      now,
-      startTimer,
-      tell,
-      build,
-      noteUse: lastUsed.note,
-      makeRequestId: () => Buffer.from(random(12)).toString('base64url'),
-      mergeDepth: config.merge,
+      call: (request) => call(request, dependencies),
       numbers: config.numbers,
       bodySizeMaxBytes: config.bodySizeMaxBytes,
+      makeRequestId: () => Buffer.from(random(requestIdBytes)).toString('base64url'),
+      startTimer,
+      tell,
     },
   )
   const flush = () =>
@@ -102,17 +109,22 @@ export async function startServer(
   tell({ event: 'server-started', address: http.address, store: place })
   return {
     address: http.address,
+    place,
     async close() {
       await http.close(config.drainMs)
       stopFlushing()
       await flush()
-      storage.close()
+      await storage.close()
       tell({ event: 'server-stopped' })
     },
   }
 }
 
-function repeat(startTimer: StartTimer, periodMs: number, action: () => Promise<void>): () => void {
+function repeat(
+  startTimer: World['startTimer'],
+  periodMs: number,
+  action: () => Promise<void>,
+): () => void {
   let stopped = false
   let cancel = () => {}
   const next = () => {

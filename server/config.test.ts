@@ -1,5 +1,6 @@
 /** Settings: where a value comes from, what each takes, and what is said of all else. */
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { flagOf, readConfig, settingNames, settings, variableOf } from './config.ts'
 

@@ -3,7 +3,8 @@
  * after decoding; a parameter takes any one segment, whatever is in it: names are judged later, by
  * `call.ts`, after the caller has proved a right to learn anything.
  */
-import type { Method } from './contract/operation.ts'
+import { parseCollectionName, parseDocumentName } from './contract/names.ts'
+import type { Method, PathNames } from './contract/operation.ts'
 import type { AnyOperation } from './operations.ts'
 
 export type Route = {
@@ -22,7 +23,19 @@ export type Match = {
 type Pattern = { readonly route: Route; readonly steps: readonly Step[] }
 type Step = { readonly fixed: string } | { readonly parameter: string }
 
-/** Compiles the operations' paths. Throws when two operations claim one method of one path. */
+/** What makes a name of each parameter but the tenant. */
+export const nameParsers = {
+  collection: parseCollectionName,
+  docId: parseDocumentName,
+} as const satisfies { readonly [Name in keyof PathNames]: unknown }
+
+/** Where a keyed path names its tenant, which `call.ts` compares with the caller's. */
+const tenantedPath = /^\/api\/v1\/[a-z]+\/tenants\/\{tenantId\}(\/|$)/
+
+/**
+ * Compiles the operations' paths. Throws, at start, when two operations claim one method of one
+ * path, when a parameter has no parser, or when a keyed path would escape the check of its tenant.
+ */
 export function compileRoutes(operations: readonly AnyOperation[]) {
   const patterns = [...Map.groupBy(operations, ({ path }) => path)].map(([path, group]) =>
     compile(path, group),
@@ -40,6 +53,14 @@ export function compileRoutes(operations: readonly AnyOperation[]) {
 function compile(path: string, group: readonly AnyOperation[]): Pattern {
   const operations = new Map(group.map((operation) => [operation.method, operation]))
   if (operations.size !== group.length) throw new Error(`two operations claim a method of ${path}`)
+  for (const { name, access } of group) {
+    if (access === 'scope' && !tenantedPath.test(path)) throw new Error(`${name} names no tenant`)
+  }
+  for (const [, parameter = ''] of path.matchAll(/\{(\w+)\}/g)) {
+    if (parameter !== 'tenantId' && !(parameter in nameParsers)) {
+      throw new Error(`${path} has a parameter that nothing parses`)
+    }
+  }
   const methods = [...operations.keys()].flatMap((method) =>
     method === 'GET' ? ['GET', 'HEAD'] : [method],
   )

@@ -7,16 +7,13 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { Store } from '../compose.ts'
-import { identityNeeds, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
-import { Refusal, StartRefused } from '../contract/errors.ts'
-import type { TenantId } from '../contract/names.ts'
+import { StartRefused } from '../contract/errors.ts'
 import { parseTenantId } from '../contract/names.ts'
 import { apis } from '../contract/scopes.ts'
-import { authenticate } from '../identity/caller.ts'
-import { createKey, createTenant, revokeKey } from '../identity/keys.ts'
+import type { IdentityNeeds } from '../identity/keys.ts'
+import { createKey, createTenant, findLivingKey, listKeys, revokeKey } from '../identity/keys.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -41,11 +38,11 @@ export function addDev(program: Command): void {
     .action((options: SharedOptions) => {
       const { config } = configFrom(options)
       refusePublicAddress(config.host)
-      return runServer(config, async ({ address }, store) => {
-        const { key, isNew } = await demoKey(store, config)
-        if (isNew) await seed(address, key)
-        const result = { address, store: store.place, tenant: demoTenant, key }
-        printResult(options.json, result, welcome(address, store.place, key))
+      return runServer(config, async ({ address, place }, needs) => {
+        const { key, isFirstStart } = await demoKey(needs, config)
+        if (isFirstStart) await seed(address, key)
+        const result = { address, store: place, tenant: demoTenant, key }
+        printResult(options.json, result, welcome(address, place, key))
       })
     })
 }
@@ -62,18 +59,19 @@ function refusePublicAddress(host: string): void {
   )
 }
 
-/** The key of the file while it is good; else a new one, in the file from now on. */
-async function demoKey(storage: Store, config: Config): Promise<{ key: string; isNew: boolean }> {
+/** The key of the file while it lives; else a new one, in the file from now on. */
+async function demoKey(
+  needs: IdentityNeeds,
+  config: Config,
+): Promise<{ key: string; isFirstStart: boolean }> {
   const file = join(config.data, 'demo-key')
   const by = operatorName()
-  const needs = identityNeeds(storage, systemWorld)
-  const { created } = await createTenant(demoTenant, by, needs)
-  const kept = created ? undefined : readKept(file)
-  if (kept !== undefined && (await isGood(kept, demoTenant, storage))) {
-    return { key: kept, isNew: false }
-  }
+  const isFirstStart = (await createTenant(demoTenant, by, needs)) !== undefined
+  const kept = readKept(file)
+  const living = kept === undefined ? undefined : await findLivingKey(kept, needs)
+  if (kept !== undefined && living?.tenant === demoTenant) return { key: kept, isFirstStart }
   // A demo key whose file is gone is in nobody's hands, or in the wrong ones.
-  for (const { id, label, revoked } of await storage.identity.listKeys(demoTenant)) {
+  for (const { id, label, revoked } of await listKeys(demoTenant, needs)) {
     if (label === demoLabel && revoked === undefined) await revokeKey(id, needs)
   }
   const scopes = apis.map((api) => `${api}:*`)
@@ -82,7 +80,7 @@ async function demoKey(storage: Store, config: Config): Promise<{ key: string; i
   writeFileSync(file, `${text}\n`, { mode: 0o600 })
   // The mode above is for a new file only.
   chmodSync(file, 0o600)
-  return { key: text, isNew: created }
+  return { key: text, isFirstStart }
 }
 
 function readKept(file: string): string | undefined {
@@ -90,16 +88,6 @@ function readKept(file: string): string | undefined {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-async function isGood(key: string, tenant: TenantId, { identity }: Store): Promise<boolean> {
-  try {
-    const needs = { identity, now: systemWorld.now, noteUse: () => {} }
-    return (await authenticate(key, needs)).tenant === tenant
-  } catch (error) {
-    if (error instanceof Refusal) return false
     throw error
   }
 }

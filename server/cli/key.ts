@@ -1,12 +1,11 @@
 /** `tenantry key create|list|revoke`. The text of a key is printed once, alone, on stdout. */
 import type { Command } from 'commander'
-import type { Store } from '../compose.ts'
-import { identityNeeds, systemWorld } from '../compose.ts'
+import { systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
-import type { TenantId } from '../contract/names.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
 import { parseScope } from '../contract/scopes.ts'
-import { createKey, revokeKey } from '../identity/keys.ts'
+import type { IdentityNeeds } from '../identity/keys.ts'
+import { createKey, listKeys, revokeKey, stateOfKey } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
@@ -37,42 +36,39 @@ export function addKey(program: Command): void {
     )
     .option('--label <text>', 'what it is for, for people')
     .option('--expires <when>', 'a date (2027-01-31, with or without a time) or a span (90d, 12h)')
-    .action((options: CreateOptions) => withStore(options, (store) => create(store, options)))
+    .action((options: CreateOptions) => withStore(options, (needs) => create(needs, options)))
 
   withSettings(key.command('list'), storeSettings)
     .description('list keys, revoked and expired ones too, without their texts')
     .option('--tenant <id>', 'only the keys of this tenant')
-    .action((options: ListOptions) => withStore(options, (store) => list(store, options)))
+    .action((options: ListOptions) => withStore(options, (needs) => list(needs, options)))
 
   withSettings(key.command('revoke <id>'), storeSettings)
     .description('end a key for good; a running server refuses it at once')
     .action((id: string, options: SharedOptions) =>
-      withStore(options, async (store) => {
-        const revoked = await revokeKey(id, identityNeeds(store, systemWorld))
+      withStore(options, async (needs) => {
+        const revoked = await revokeKey(id, needs)
         printResult(options.json, publicKey(revoked), `revoked key ${id}`)
       }),
     )
 }
 
-async function create(store: Store, options: CreateOptions): Promise<void> {
+async function create(needs: IdentityNeeds, options: CreateOptions): Promise<void> {
   const request = {
     tenant: parseTenantId(options.tenant),
     scopes: options.scope,
     label: options.label ?? '',
     expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires),
   }
-  const needs = identityNeeds(store, systemWorld)
   const { key, text } = await createKey(request, operatorName(), needs)
   printResult(options.json, { ...publicKey(key), key: text }, text)
   printNote(`made key ${key.id}; its text is shown this once. It may:`)
   for (const scope of key.scopes) printNote(`- ${meaningOf(scope)} (${scope})`)
 }
 
-async function list(store: Store, options: ListOptions): Promise<void> {
-  const keys: Key[] = []
-  for (const tenant of await tenantsOf(store, options)) {
-    keys.push(...(await store.identity.listKeys(tenant)))
-  }
+async function list(needs: IdentityNeeds, options: ListOptions): Promise<void> {
+  const tenant = options.tenant === undefined ? undefined : parseTenantId(options.tenant)
+  const keys = await listKeys(tenant, needs)
   const rows = keys.map((key) => [
     key.id,
     key.tenant,
@@ -91,22 +87,14 @@ async function list(store: Store, options: ListOptions): Promise<void> {
   )
 }
 
-async function tenantsOf(store: Store, options: ListOptions): Promise<readonly TenantId[]> {
-  const tenants = (await store.identity.listTenants()).map(({ id }) => id)
-  if (options.tenant === undefined) return tenants
-  const wanted = parseTenantId(options.tenant)
-  if (tenants.includes(wanted)) return [wanted]
-  throw new Refusal('NotFound', `There is no tenant ${wanted}; tenantry tenant list shows all.`)
-}
-
 /** Everything but the hash, and what the key is good for now. */
-function publicKey({ hash: _, ...key }: Key) {
-  return { ...key, state: stateOf({ ...key, hash: _ }) }
+function publicKey(key: Key) {
+  const { hash: _, ...rest } = key
+  return { ...rest, state: stateOf(key) }
 }
 
-function stateOf({ revoked, expiresAt }: Key): 'alive' | 'expired' | 'revoked' {
-  if (revoked !== undefined) return 'revoked'
-  return expiresAt !== undefined && expiresAt <= systemWorld.now() ? 'expired' : 'alive'
+function stateOf(key: Key): string {
+  return stateOfKey(key, systemWorld.now())
 }
 
 /** In words, so that a mistyped scope, which is a collection's name, is noticed at once. */

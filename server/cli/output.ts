@@ -57,11 +57,15 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join('\n')
 }
 
+const whatThereIs =
+  'tenantry tenant list and tenantry key list show what there is; tenantry tenant create makes one.'
+
 function describe(error: unknown): { code: string; status: number; message: string } {
   if (error instanceof Refusal) {
     const busy = error.code === 'Unavailable'
     const status = busy ? exitStatus.unavailable : exitStatus.refused
-    return { code: error.code, status, message: error.message }
+    const hint = error.code === 'NotFound' ? ` ${whatThereIs}` : ''
+    return { code: error.code, status, message: error.message + hint }
   }
   if (error instanceof StartRefused) {
     const status = error.inUse ? exitStatus.unavailable : exitStatus.config

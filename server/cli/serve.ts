@@ -1,9 +1,11 @@
 /** `tenantry serve`: runs the server until it is told to stop. */
 import type { Command } from 'commander'
-import type { RunningServer, Store } from '../compose.ts'
-import { openStore, startServer, systemLog, systemWorld } from '../compose.ts'
+import type { RunningServer } from '../compose.ts'
+import { identityNeeds, openStore, startServer, systemLog, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
+import type { IdentityNeeds } from '../identity/keys.ts'
+import { listTenants } from '../identity/keys.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { printNote, printResult } from './output.ts'
@@ -16,13 +18,13 @@ export function addServe(program: Command): void {
   withSettings(program.command('serve'), settingNames)
     .description('run the server until it is stopped')
     .action((options: SharedOptions) =>
-      runServer(configFrom(options).config, async (server, store) => {
+      runServer(configFrom(options).config, async ({ address, place }, needs) => {
         printResult(
           options.json,
-          { address: server.address, store: store.place },
-          `Tenantry serves ${server.address} from ${store.place}`,
+          { address, store: place },
+          `Tenantry serves ${address} from ${place}`,
         )
-        if ((await store.identity.listTenants()).length === 0) {
+        if ((await listTenants(needs)).length === 0) {
           printNote('There is no tenant yet: tenantry tenant create ID, then tenantry key create.')
         }
       }),
@@ -35,20 +37,20 @@ export function addServe(program: Command): void {
  */
 export async function runServer(
   config: Config,
-  greet: (server: RunningServer, store: Store) => Promise<void>,
+  greet: (server: RunningServer, needs: IdentityNeeds) => Promise<void>,
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
-  const store = openStore(config, { as: 'server', make: true })
+  const storage = await openStore(config, { as: 'server', make: true })
   let server: RunningServer
   try {
-    server = await startServer(config, store, systemWorld, systemLog)
+    server = await startServer(config, storage, systemWorld, systemLog)
   } catch (error) {
-    store.close()
+    await storage.close()
     throw error
   }
   try {
-    await greet(server, store)
+    await greet(server, identityNeeds(storage, systemWorld))
     await stop
   } finally {
     await server.close()

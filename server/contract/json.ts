@@ -166,7 +166,7 @@ class Parser {
         escaped = true
         at++
       } else if (!(code >= 0x20)) {
-        this.at = at
+        this.at = Math.min(at, this.text.length)
         this.failSyntax(
           at >= this.text.length ? 'the closing quote of a string' : 'an escape such as \\n',
         )
@@ -276,9 +276,13 @@ class Parser {
   }
 
   private place(at: number): string {
-    const before = this.text.slice(0, at)
-    const lines = before.split('\n')
-    return `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`
+    let line = 1
+    let start = 0
+    for (let end = this.text.indexOf('\n'); end >= 0 && end < at; line++) {
+      start = end + 1
+      end = this.text.indexOf('\n', start)
+    }
+    return `line ${line}, column ${at - start + 1}`
   }
 }
 

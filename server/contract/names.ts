@@ -58,10 +58,17 @@ export function isTenantDocument(address: DocumentAddress): boolean {
   return address.collection === ''
 }
 
-/** What a client sent, in quotes, cut to 200 characters, control characters escaped. */
+/**
+ * What a client sent, in quotes and at most 200 characters between them: control characters
+ * escaped, what cannot be printed replaced.
+ */
 export function quote(text: string): string {
-  const cut = text.length > echoMaxCharacters ? `${text.slice(0, echoMaxCharacters)}…` : text
-  return JSON.stringify(cut.toWellFormed()).replace(/[\u007f-\u009f]/g, '\ufffd')
+  const known = text.slice(0, echoMaxCharacters).toWellFormed()
+  const escaped = JSON.stringify(known)
+    .slice(1, -1)
+    .replace(/[\u007f-\u009f]/g, '\ufffd')
+  const whole = text.length <= echoMaxCharacters && escaped.length <= echoMaxCharacters
+  return whole ? `"${escaped}"` : `"${escaped.slice(0, echoMaxCharacters)}…"`
 }
 
 function checkName(text: string, kind: string, maxBytes: number): void {

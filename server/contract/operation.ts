@@ -5,21 +5,23 @@
  */
 import type { Conditions } from './conditions.ts'
 import type { JsonObject } from './json.ts'
-import type { CollectionName, DocumentName, TenantId } from './names.ts'
+import type { CollectionName, DocumentName } from './names.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT'
 
 /** A schema in the dialect of JSON Schema 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
-/** The parsed path parameters. Which of them are there is fixed by the operation's path. */
+/**
+ * The parsed path parameters. Which of them are there is fixed by the operation's path. The tenant
+ * is not among them: an address takes its tenant from the caller.
+ */
 export type PathNames = {
-  readonly tenantId: TenantId
   readonly collection: CollectionName
   readonly docId: DocumentName
 }
 
-/** What a keyed operation is asked. The tenant in `names` is the caller's, byte for byte. */
+/** What a keyed operation is asked. */
 export type Ask<Caller> = {
   readonly caller: Caller
   readonly names: PathNames

@@ -7,7 +7,7 @@ import type { JsonObject } from '../contract/json.ts'
 import { writeJson } from '../contract/json.ts'
 import type { CollectionAddress, DocumentAddress } from '../contract/names.ts'
 import { isTenantDocument, tenantDocument } from '../contract/names.ts'
-import type { Answer, Ask, JsonSchema, Operation, PathNames } from '../contract/operation.ts'
+import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { MergeDepth } from './merge.ts'
 import type { Resource } from './resource.ts'
@@ -27,7 +27,7 @@ export type DocumentNeeds = {
 
 type DocumentOperation = Operation<Caller, DocumentNeeds>
 type Run = (ask: Ask<Caller>, needs: DocumentNeeds) => Promise<Answer>
-type AddressOf = (names: PathNames) => DocumentAddress
+type AddressOf = (ask: Ask<Caller>) => DocumentAddress
 
 const tenantPath = '/api/v1/provisioning/tenants/{tenantId}'
 const collectionPath = `${tenantPath}/{collection}`
@@ -44,11 +44,11 @@ const listSchema: JsonSchema = {
   },
 }
 
-const ofTenant: AddressOf = ({ tenantId }) => tenantDocument(tenantId)
-const ofDocument: AddressOf = ({ tenantId, collection, docId }) => ({
-  tenant: tenantId,
-  collection,
-  document: docId,
+const ofTenant: AddressOf = ({ caller }) => tenantDocument(caller.tenant)
+const ofDocument: AddressOf = ({ caller, names }) => ({
+  tenant: caller.tenant,
+  collection: names.collection,
+  document: names.docId,
 })
 
 export const documentOperations: readonly DocumentOperation[] = [
@@ -103,21 +103,21 @@ function merging(name: string, path: string, summary: string, rest: Rest): Docum
 }
 
 function readPart(part: Part, addressOf: AddressOf): Run {
-  return async ({ names, conditions }, { documents }) => {
-    const resource = await documents.read(addressOf(names))
+  return async (ask, { documents }) => {
+    const resource = await documents.read(addressOf(ask))
     const shown = resource && show(resource, part)
     if (shown === undefined) throw missing(part)
     // A failed If-None-Match is good news to a reader: what it has is what there is.
-    const failed = failedCondition(conditions, shown.etag)
+    const failed = failedCondition(ask.conditions, shown.etag)
     if (failed === 'If-None-Match') return { kind: 'notModified', etag: shown.etag }
-    refuseFailedCondition(conditions, shown.etag)
+    refuseFailedCondition(ask.conditions, shown.etag)
     return { kind: 'document', created: false, ...shown }
   }
 }
 
 function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf): Run {
   return async (ask, needs) => {
-    const address = addressOf(ask.names)
+    const address = addressOf(ask)
     const { content, live } = takeApart(part, address, ask.body)
     const { resource, change } = await needs.documents.write(address, {
       part,
@@ -150,10 +150,11 @@ function show(resource: Resource, part: Part): { text: string; etag: string } | 
 }
 
 async function listDocuments(
-  { names: { tenantId, collection } }: Ask<Caller>,
+  { caller, names }: Ask<Caller>,
   { documents }: DocumentNeeds,
 ): Promise<Answer> {
-  return { kind: 'list', pages: listPages(documents, { tenant: tenantId, collection }) }
+  const collection = { tenant: caller.tenant, collection: names.collection }
+  return { kind: 'list', pages: listPages(documents, collection) }
 }
 
 async function* listPages(

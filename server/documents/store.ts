@@ -1,6 +1,6 @@
 /**
  * What documents need of a database. Each promise below has a check of nearly the same words in
- * `storage/conformance/documents.ts`; an engine is whatever passes them. Refusals come through as
+ * `storage/conformance/document-*.ts`; an engine is whatever passes them. Refusals come through as
  * they are; a busy store is `Unavailable`; no driver's error gets out by itself.
  */
 import type {

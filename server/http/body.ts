@@ -38,7 +38,7 @@ export function checkBodyType(request: IncomingMessage): void {
 }
 
 /** The whole body. Throws `PayloadTooLarge` at the first byte too many, `BadRequest` if cut. */
-export function readBody(
+export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   maxBytes: number,

@@ -3,8 +3,7 @@
  * Everything that is decided is decided in `call.ts` and behind it; here it is only translated.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CallOutcome, CallTrace, Dependencies } from '../call.ts'
-import { call } from '../call.ts'
+import type { CallOutcome, CallRequest, CallTrace } from '../call.ts'
 import { parseConditions } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { NumberRule } from '../contract/json.ts'
@@ -18,8 +17,11 @@ import { streamList } from './stream.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
 
-export type HttpNeeds = Dependencies & {
+export type HttpNeeds = {
+  /** `call.ts`, with what it borrows: the door knows no store. */
+  readonly call: (request: CallRequest) => Promise<CallOutcome>
   readonly numbers: NumberRule
+  readonly bodySizeMaxBytes: number
   readonly makeRequestId: () => string
   readonly startTimer: StartTimer
   readonly tell: Tell
@@ -54,7 +56,7 @@ export async function handle(
   let code: string | undefined
   try {
     checkFraming(request)
-    const outcome = await call(callRequest(exchange), needs)
+    const outcome = await needs.call(callRequest(exchange))
     await answer(exchange, outcome)
   } catch (error) {
     code = fail(exchange, error)
@@ -62,7 +64,8 @@ export async function handle(
   tellAnswered(exchange, code)
 }
 
-function callRequest({ request, response, target, requestId, trace, needs }: Exchange) {
+function callRequest(exchange: Exchange): CallRequest {
+  const { request, response, target, requestId, trace, needs } = exchange
   const { headers } = request
   return {
     method: request.method ?? '',

@@ -6,7 +6,7 @@ import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
-import { findKeyId, hashKeyText, isSameHash } from './key-text.ts'
+import { findLivingKey } from './keys.ts'
 import type { IdentityStore } from './store.ts'
 
 declare const made: unique symbol
@@ -36,13 +36,9 @@ export async function authenticate(
   if (keyText === undefined) {
     throw new Refusal('Unauthenticated', 'Authorization header with Bearer token is required')
   }
-  const id = findKeyId(keyText)
-  if (id === undefined) throw invalid()
-  const key = await identity.findKey(id)
-  if (key === undefined || !isSameHash(key.hash, hashKeyText(keyText))) throw invalid()
-  const at = now()
-  if (key.revoked !== undefined || (key.expiresAt ?? Infinity) <= at) throw invalid()
-  noteUse(key.id, at)
+  const key = await findLivingKey(keyText, { identity, now })
+  if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
+  noteUse(key.id, now())
   const caller: Omit<Caller, typeof made> = {
     tenant: key.tenant,
     keyId: key.id,
@@ -65,8 +61,4 @@ export function authorise(
   if (foreign || (right !== undefined && !grants(caller.scopes, right))) {
     throw new Refusal('PermissionDenied', 'API key does not allow this operation')
   }
-}
-
-function invalid(): Refusal {
-  return new Refusal('Unauthenticated', 'API key is not valid')
 }

@@ -3,11 +3,12 @@
  * may do is decided in `contract/scopes.ts`, and whether it is alive in `caller.ts`.
  */
 import { Refusal } from '../contract/errors.ts'
+import { labelMaxCharacters } from '../contract/limits.ts'
 import type { TenantId } from '../contract/names.ts'
 import { quote } from '../contract/names.ts'
 import { parseScope } from '../contract/scopes.ts'
 import type { RandomBytes } from './key-text.ts'
-import { findKeyId, hashKeyText, makeKeyText } from './key-text.ts'
+import { findKeyId, hashKeyText, isSameHash, makeKeyText } from './key-text.ts'
 import type { IdentityStore, Key, Tenant } from './store.ts'
 
 export type IdentityNeeds = {
@@ -21,22 +22,56 @@ export type KeyRequest = {
   readonly tenant: TenantId
   /** Scope texts; at least one. */
   readonly scopes: readonly string[]
-  /** For people; up to 200 characters. */
+  /** For people; up to `labelMaxCharacters`. */
   readonly label: string
   /** Epoch milliseconds in the future; undefined: never. */
   readonly expiresAt: number | undefined
 }
 
-const labelMaxCharacters = 200
+export type KeyState = 'alive' | 'expired' | 'revoked'
 
-/** `by` names the operator, as `cli:<user>`. False when the tenant was there already. */
+/** The new tenant; undefined when it was there already. `by` names the operator. */
 export async function createTenant(
   id: TenantId,
   by: string,
   { identity, now }: IdentityNeeds,
-): Promise<{ tenant: Tenant; created: boolean }> {
+): Promise<Tenant | undefined> {
   const tenant = { id, created: now(), createdBy: by }
-  return { tenant, created: await identity.createTenant(tenant) }
+  return (await identity.createTenant(tenant)) ? tenant : undefined
+}
+
+/** All tenants by id. */
+export async function listTenants({ identity }: IdentityNeeds): Promise<readonly Tenant[]> {
+  return identity.listTenants()
+}
+
+/** The keys of this tenant, oldest first, or of all. Throws `NotFound` for an unknown tenant. */
+export async function listKeys(
+  tenant: TenantId | undefined,
+  { identity }: IdentityNeeds,
+): Promise<readonly Key[]> {
+  const known = (await identity.listTenants()).map(({ id }) => id)
+  if (tenant !== undefined && !known.includes(tenant)) throw noTenant(tenant)
+  const wanted = tenant === undefined ? known : [tenant]
+  return (await Promise.all(wanted.map((each) => identity.listKeys(each)))).flat()
+}
+
+/** What a key is good for at this time; it is expired at its very `expiresAt`. */
+export function stateOfKey({ revoked, expiresAt }: Key, at: number): KeyState {
+  if (revoked !== undefined) return 'revoked'
+  return (expiresAt ?? Infinity) <= at ? 'expired' : 'alive'
+}
+
+/** The living key with this text; undefined for any other text. */
+export async function findLivingKey(
+  text: string,
+  { identity, now }: Pick<IdentityNeeds, 'now'> & { identity: Pick<IdentityStore, 'findKey'> },
+): Promise<Key | undefined> {
+  const id = findKeyId(text)
+  if (id === undefined) return undefined
+  const key = await identity.findKey(id)
+  const good = key !== undefined && isSameHash(key.hash, hashKeyText(text))
+  return good && stateOfKey(key, now()) === 'alive' ? key : undefined
 }
 
 /** The new key and its text, which is nowhere else. Throws `BadRequest`, `NotFound`. */
@@ -58,13 +93,7 @@ export async function createKey(
     lastUsed: undefined,
     revoked: undefined,
   }
-  if (!(await identity.createKey(key))) {
-    throw new Refusal(
-      'NotFound',
-      `There is no tenant ${quote(request.tenant)}; make it first: ` +
-        `tenantry tenant create ${request.tenant}`,
-    )
-  }
+  if (!(await identity.createKey(key))) throw noTenant(request.tenant)
   return { key, text }
 }
 
@@ -79,12 +108,13 @@ export async function revokeKey(id: string, { identity, now }: IdentityNeeds): P
   }
   const key = await identity.revokeKey(id, now())
   if (key === undefined) {
-    throw new Refusal(
-      'NotFound',
-      `There is no key with the id ${quote(id)}; tenantry key list --tenant T shows the ids.`,
-    )
+    throw new Refusal('NotFound', `There is no key with the id ${quote(id)}; list them all.`)
   }
   return key
+}
+
+function noTenant(id: TenantId): Refusal {
+  return new Refusal('NotFound', `There is no tenant ${quote(id)}; it has to be made first.`)
 }
 
 function checkRequest({ scopes, label, expiresAt }: KeyRequest, at: number): void {

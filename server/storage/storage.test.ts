@@ -23,20 +23,20 @@ const sqlite: Engine = {
 identityStoreConforms(sqlite)
 documentStoreConforms(sqlite)
 
-test('a store without a file name is tenantry.sqlite in the data folder', () => {
-  const storage = open('sqlite:', join(folder, 'unnamed'))
+test('a store without a file name is tenantry.sqlite in the data folder', async () => {
+  const storage = await open('sqlite:', join(folder, 'unnamed'))
   assert.equal(storage.place, join(folder, 'unnamed', 'tenantry.sqlite'))
-  storage.close()
+  await storage.close()
 })
 
-test('the file of a store is taken relative to the data folder', () => {
-  const storage = open('sqlite:other.db', join(folder, 'named'))
+test('the file of a store is taken relative to the data folder', async () => {
+  const storage = await open('sqlite:other.db', join(folder, 'named'))
   assert.equal(storage.place, join(folder, 'named', 'other.db'))
-  storage.close()
+  await storage.close()
 })
 
-test('a store of another engine is refused without repeating its URL', () => {
-  assert.throws(
+test('a store of another engine is refused without repeating its URL', async () => {
+  await assert.rejects(
     () => open('postgres://user:secret@host/db', folder),
     (error) =>
       error instanceof StartRefused &&
@@ -45,17 +45,17 @@ test('a store of another engine is refused without repeating its URL', () => {
   )
 })
 
-test('a data folder that cannot be made is refused', () => {
+test('a data folder that cannot be made is refused', async () => {
   writeFileSync(join(folder, 'a-file'), '')
-  assert.throws(
+  await assert.rejects(
     () => open('sqlite:', join(folder, 'a-file', 'data')),
     (error) => error instanceof StartRefused && /set TENANTRY_DATA to a folder/.test(error.message),
   )
 })
 
-test('a store that is not there is not made where it should be there, nor is its folder', () => {
+test('a store that should be there is not made where it is missing, nor its folder', async () => {
   const missing = join(folder, 'missing')
-  assert.throws(
+  await assert.rejects(
     () => open('sqlite:', missing, false),
     (error) => error instanceof StartRefused && /There is no data at .*missing/.test(error.message),
   )

@@ -17,7 +17,7 @@ export type Storage = {
   readonly documents: DocumentStore
   /** Where the data lies, for people. */
   readonly place: string
-  close(): void
+  close(): Promise<void>
 }
 
 export type StorageOptions = {
@@ -32,7 +32,7 @@ export type StorageOptions = {
 }
 
 /** May make the folder, not its parents. Throws `StartRefused` where it must not be used. */
-export function openStorage(options: StorageOptions): Storage {
+export async function openStorage(options: StorageOptions): Promise<Storage> {
   const place = sqlitePath(options)
   if (options.make) makeFolder(options.dataFolder)
   else if (!existsSync(place)) throw missing(place)
@@ -57,7 +57,7 @@ export function openStorage(options: StorageOptions): Storage {
         documents: openDocuments(database),
       })),
       place,
-      close() {
+      async close() {
         database.close()
         lock?.release()
       },

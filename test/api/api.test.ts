@@ -14,6 +14,7 @@ import { conditionRows } from './conditions.ts'
 import { documentRows, listRows, liveRows, tenantDocumentRows } from './documents.ts'
 import {
   bodyScenarios,
+  lesserOf,
   methodScenarios,
   nameScenarios,
   rightsScenarios,
@@ -60,7 +61,8 @@ describe('coverage', () => {
     )
   })
 
-  for (const { name, statuses, access, input, path } of operations) {
+  for (const operation of operations) {
+    const { name, statuses, access, input, path } = operation
     const mine = () => met.filter(({ operation }) => operation === name)
 
     test(`${name} gave each of its answers`, () => {
@@ -76,10 +78,13 @@ describe('coverage', () => {
       const missed = [
         ['nobody', 401],
         ['garbled', 401],
+        ['unknown', 401],
+        ['forged', 401],
         ['expired', 401],
         ['revoked', 401],
         ['rival', 403],
         ['reporter', 403],
+        [lesserOf(operation), 403],
       ].filter(([as, status]) => !mine().some((one) => one.as === as && one.status === status))
       assert.deepEqual(missed, [])
       const codes = new Set(mine().map(({ code }) => code))

@@ -26,6 +26,8 @@ export function rightsScenarios(): Scenario[] {
       return [
         ask('nobody', 'asks for a key', ['Unauthenticated', /^Authorization header with Bearer/]),
         ask('garbled', 'refuses a mistyped key', ['Unauthenticated', invalid]),
+        ask('unknown', 'refuses a key that no store has', ['Unauthenticated', invalid]),
+        ask('forged', 'refuses a known id with another secret', ['Unauthenticated', invalid]),
         ask('expired', 'refuses an expired key', ['Unauthenticated', invalid]),
         ask('revoked', 'refuses a revoked key', ['Unauthenticated', invalid]),
         ask('rival', 'refuses the key of another tenant', ['PermissionDenied', denied]),
@@ -135,7 +137,7 @@ export function bodyScenarios(): Scenario[] {
 }
 
 /** A caller whose scopes come near to the operation's without reaching it. */
-function lesserOf({ method, path }: AnyOperation): CallerName {
+export function lesserOf({ method, path }: AnyOperation): CallerName {
   if (!path.includes('{collection}')) return 'users'
   return method === 'GET' ? 'userWriter' : 'userReader'
 }

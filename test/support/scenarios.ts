@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import { refusals } from '../../server/contract/errors.ts'
@@ -23,12 +24,15 @@ export const callers = {
   botReader: ['provisioning:bots.read'],
   reporter: ['reporting:*'],
   expired: ['provisioning:*'],
+  /** A key's id with another secret and the checksum that fits. */
+  forged: ['provisioning:*'],
   revoked: ['provisioning:*'],
   /** Everything, in another tenant. */
   rival: ['provisioning:*'],
 } as const
 
-export type CallerName = keyof typeof callers | 'nobody' | 'garbled'
+/** `unknown` sends a whole key that no store has. */
+export type CallerName = keyof typeof callers | 'nobody' | 'garbled' | 'unknown'
 
 export type Scenario = {
   /** A fact about the server. */
@@ -116,12 +120,25 @@ async function runScenario(row: Scenario, server: TestServer, met: Met[]): Promi
 async function keyOf(as: CallerName, tenant: string, server: TestServer) {
   if (as === 'nobody') return undefined
   if (as === 'garbled') return 'tnk_mistyped'
+  if (as === 'unknown') return withChecksum(`tnk_${'Unknown0Key0'.repeat(4)}`)
   if (as === 'rival') return (await server.makeKey(`rival-of-${tenant}`, callers.rival)).text
   const expiresAt = as === 'expired' ? server.time + 1 : undefined
   const { id, text } = await server.makeKey(tenant, callers[as], expiresAt)
   if (as === 'expired') server.time += 1
   if (as === 'revoked') await server.storage.identity.revokeKey(id, server.time)
-  return text
+  return as === 'forged' ? withChecksum(text.slice(0, 16) + 'x'.repeat(36)) : text
+}
+
+/** The last six characters of a key: CRC-32 in base62, as the contract says. */
+function withChecksum(text: string): string {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  let rest = crc32(text)
+  let checksum = ''
+  for (let place = 0; place < 6; place++) {
+    checksum = digits.charAt(rest % 62) + checksum
+    rest = Math.floor(rest / 62)
+  }
+  return text + checksum
 }
 
 function outgoing(

@@ -6,67 +6,82 @@ import { dirname, join, normalize } from 'node:path'
 
 export type SourceFile = { readonly path: string; readonly text: string }
 
-/**
- * From where to where an import may go, most specific first; inside one room it always may. What
- * is not listed is a wall. `types` may be imported as types only.
- */
-export const doorways: readonly {
+type Doorway = {
+  /** A folder, or one file. */
   readonly from: string
+  /** Folders and files that may be imported whole. */
   readonly to: readonly string[]
-  readonly types?: { readonly [file: string]: readonly string[] }
-}[] = [
-  { from: 'server/contract/', to: [] },
-  { from: 'server/identity/', to: ['server/contract/'] },
-  {
-    from: 'server/documents/',
-    to: ['server/contract/'],
-    types: { 'server/identity/caller.ts': ['Caller'] },
+  /** Files of which only types may be imported: these, or all. */
+  readonly types?: { readonly [file: string]: readonly string[] | 'all' }
+  /** Files of which only these values may be imported. */
+  readonly values?: { readonly [file: string]: readonly string[] }
+}
+
+/** What an engine may know of the rooms: their ports, and the one rule it has to ask. */
+const rooms = {
+  to: ['server/contract/', 'server/storage/migrate.ts'],
+  types: {
+    'server/identity/store.ts': 'all',
+    'server/documents/store.ts': 'all',
+    'server/documents/write.ts': 'all',
+    'server/documents/resource.ts': 'all',
   },
-  { from: 'server/observe/', to: ['server/contract/'] },
+  values: { 'server/documents/write.ts': ['decideWrite'] },
+} as const
+
+/** Which rooms of the house stand on which; the ones to come have their doors already. */
+const contract = 'server/contract/'
+const callerOnly = { 'server/identity/caller.ts': ['Caller'] } as const
+
+/**
+ * From where to where an import may go; the first row that fits decides, and inside one folder it
+ * always may. What is not listed is a wall.
+ */
+export const doorways: readonly Doorway[] = [
+  { from: contract, to: [] },
+  { from: 'server/identity/', to: [contract] },
+  { from: 'server/documents/', to: [contract], types: callerOnly },
+  { from: 'server/reporting/', to: [contract, 'server/documents/'], types: callerOnly },
+  {
+    from: 'server/recordings/',
+    to: [contract, 'server/documents/', 'server/reporting/', 'server/notify/'],
+    types: callerOnly,
+  },
+  { from: 'server/observe/', to: [contract] },
+  { from: 'server/notify/', to: [contract] },
   {
     from: 'server/storage/conformance/',
-    to: [
-      'server/contract/',
-      'server/identity/store.ts',
-      'server/documents/store.ts',
-      'server/documents/write.ts',
-      'server/documents/resource.ts',
-    ],
+    ...rooms,
+    // The suite compares with the rules themselves, which are pure.
+    to: [contract, 'server/documents/write.ts', 'server/documents/resource.ts'],
   },
-  {
-    from: 'server/storage/sqlite/',
-    to: [
-      'server/contract/',
-      'server/identity/store.ts',
-      'server/documents/store.ts',
-      'server/documents/write.ts',
-      'server/documents/resource.ts',
-      'server/storage/migrate.ts',
-    ],
-  },
+  { from: 'server/storage/sqlite/', ...rooms },
+  { from: 'server/storage/postgres/', ...rooms },
   {
     from: 'server/storage/storage.ts',
-    to: [
-      'server/contract/',
-      'server/identity/store.ts',
-      'server/documents/store.ts',
-      'server/storage/',
-    ],
+    to: [contract, 'server/storage/'],
+    types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
   },
-  { from: 'server/storage/migrate.ts', to: ['server/contract/'] },
+  { from: 'server/storage/migrate.ts', to: [contract] },
   {
     from: 'server/http/',
-    to: ['server/contract/', 'server/call.ts', 'server/operations.ts', 'server/observe/'],
+    to: [contract, 'server/call.ts', 'server/operations.ts', 'server/observe/'],
+  },
+  {
+    from: 'server/mcp/',
+    to: [contract, 'server/call.ts', 'server/operations.ts', 'server/observe/'],
   },
   {
     from: 'server/cli/',
-    to: ['server/config.ts', 'server/compose.ts', 'server/contract/', 'server/identity/'],
+    to: ['server/config.ts', 'server/compose.ts', contract, 'server/identity/keys.ts'],
+    types: { 'server/identity/store.ts': ['Key', 'Tenant'] },
   },
   {
     from: 'server/compose.ts',
     to: [
+      'server/call.ts',
       'server/config.ts',
-      'server/contract/',
+      contract,
       'server/identity/',
       'server/documents/',
       'server/storage/',
@@ -74,25 +89,38 @@ export const doorways: readonly {
       'server/observe/',
     ],
   },
-  { from: 'server/config.ts', to: ['server/contract/'] },
+  { from: 'server/config.ts', to: [contract] },
+  { from: 'server/service.ts', to: [contract] },
+  { from: 'server/route.ts', to: [contract, 'server/operations.ts'] },
   {
-    from: 'server/',
+    from: 'server/operations.ts',
+    to: [contract, 'server/documents/operations.ts', 'server/service.ts'],
+    types: callerOnly,
+  },
+  {
+    from: 'server/call.ts',
     to: [
-      'server/contract/',
-      'server/identity/',
-      'server/documents/',
-      'server/observe/',
+      contract,
+      'server/identity/caller.ts',
       'server/operations.ts',
       'server/route.ts',
-      'server/service.ts',
+      'server/observe/',
     ],
   },
 ]
 
-/** Packages that belong to one place. `inTests` where tests may use them too. */
+/** Packages and parts of Node that belong to one place. */
 const packages: readonly { readonly name: RegExp; readonly only: RegExp }[] = [
   { name: /^node:sqlite$/, only: /^server\/storage\/sqlite\// },
-  { name: /^node:https?$/, only: /^server\/http\// },
+  { name: /^node:https?$/, only: /^server\/(http|notify)\// },
+  { name: /^node:net$/, only: /^server\/(http|notify|cli)\// },
+  { name: /^node:worker_threads$/, only: /^server\/storage\/sqlite\// },
+  { name: /^node:(child_process|cluster|vm|timers)/, only: /^(?!server\/)/ },
+  // Rules are pure: what they need of the world is handed to them.
+  {
+    name: /^node:(?!crypto$|zlib$)/,
+    only: /^(?!server\/(contract|identity|documents|reporting)\/)/,
+  },
   { name: /^commander$/, only: /^server\/cli\// },
   { name: /^(?!node:|\.|commander$)/, only: /^(?!server\/)/ },
 ]
@@ -116,12 +144,17 @@ const bans: readonly Ban[] = [
   { pattern: /^export \* from/m, instead: 'imports from the file itself, no barrels' },
   { pattern: /\b(test|describe|it)\.only\(/, instead: 'the whole suite' },
   {
-    pattern: /\bprocess\.env\b/,
+    pattern: /\bmock\b.*'node:test'/,
+    instead: 'a small real fake',
+  },
+  {
+    pattern: /\bprocess\.env\b|\benv\b.*= process\b/,
     instead: 'config.ts, the one reader of the environment',
     except: /^server\/config\.ts$|^(?!server\/)/,
   },
   {
-    pattern: /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\brandom(Bytes|UUID|Int)\b\(/,
+    pattern:
+      /\bDate\.now\b|\bnew Date\(\)|\b(Math\.random|random(Bytes|UUID|Int)|getRandomValues)\b/,
     instead: 'the clock and randomness that compose.ts hands down',
     except: /^server\/compose\.ts$|^(?!server\/)/,
   },
@@ -178,22 +211,23 @@ function importFaults({ path, text }: SourceFile): string[] {
 }
 
 function mayImport(path: string, target: string, names: readonly string[], typeOnly: boolean) {
+  // Files directly under server/ are no room; each has a row of its own.
+  if (dirname(path) === dirname(target) && dirname(path) !== 'server') return true
   const door = doorways.find(({ from }) => path.startsWith(from))
   if (door === undefined) return false
-  if (roomOf(path) !== 'server/' && roomOf(path) === roomOf(target)) return true
   if (door.to.some((allowed) => target.startsWith(allowed))) return true
   const types = door.types?.[target]
-  return typeOnly && types !== undefined && names.every((name) => types.includes(name))
+  if (typeOnly && types !== undefined) {
+    return types === 'all' || names.every((name) => types.includes(name))
+  }
+  const values = door.values?.[target]
+  return values !== undefined && names.length > 0 && names.every((name) => values.includes(name))
 }
 
-/** The folder; each file that stands directly under `storage/` or `server/` is in that. */
-function roomOf(path: string): string {
-  return `${dirname(path)}/`
-}
-
+/** Imports and exports, and any other text that names a file: `import()`, workers. */
 function importsOf(text: string) {
   const pattern = /^(?:import|export) (type )?(?:([^'"]*?) from )?'([^']+)'/gm
-  return [...text.matchAll(pattern)].map(([, type, names = '', specifier = '']) => ({
+  const found = [...text.matchAll(pattern)].map(([, type, names = '', specifier = '']) => ({
     specifier,
     typeOnly: type !== undefined,
     names: names
@@ -201,6 +235,10 @@ function importsOf(text: string) {
       .split(',')
       .filter(Boolean),
   }))
+  const rest = text.replaceAll(pattern, '')
+  const others = [...rest.matchAll(/['"`](\.{1,2}\/[^'"`]*\.ts|node:\w+)['"`]/g)]
+  const unnamed = others.map(([, specifier = '']) => ({ specifier, typeOnly: false, names: [] }))
+  return [...found, ...unnamed]
 }
 
 function banFaults({ path, text }: SourceFile): string[] {

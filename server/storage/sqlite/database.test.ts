@@ -125,41 +125,41 @@ test('a library is trusted from 3.51.3 on', () => {
 })
 
 describe('what is refused at the start', () => {
-  test('a file that is no database, which stays as it was', (context) => {
+  test('a file that is no database, which stays as it was', async (context) => {
     const dataFolder = makeFolder()
     const path = join(dataFolder, 'tenantry.sqlite')
     writeFileSync(path, 'This is a letter to my aunt. '.repeat(200))
     const before = readFileSync(path)
-    const error = refusedStart(() => openIn(context, { dataFolder }))
+    const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.match(error.message, /it is no SQLite database\. Check the path/)
     assert.ok(error.message.includes(path))
     assert.equal(error.inUse, false)
     assert.ok(readFileSync(path).equals(before))
   })
 
-  test('a folder where the file should be', (context) => {
+  test('a folder where the file should be', async (context) => {
     const dataFolder = makeFolder()
     mkdirSync(join(dataFolder, 'tenantry.sqlite'))
-    const error = refusedStart(() => openIn(context, { dataFolder }))
+    const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.match(error.message, /cannot be opened: .*Check the path and its rights/)
   })
 
-  test('a database that says it was migrated and was not', (context) => {
+  test('a database that says it was migrated and was not', async (context) => {
     const dataFolder = makeFolder()
     const path = join(dataFolder, 'tenantry.sqlite')
     alter(path, 'CREATE TABLE songs (title); PRAGMA user_version = 1; PRAGMA journal_mode = WAL')
-    refusedStart(() => openIn(context, { dataFolder }))
+    await refusedStart(() => openIn(context, { dataFolder }))
     assert.deepEqual(tablesOf(path), ['songs'])
   })
 
   for (const mode of ['WAL', 'DELETE']) {
-    test(`data of a newer version in journal mode ${mode}, which stays as it was`, (context) => {
+    test(`data of a newer version in journal mode ${mode}, unchanged`, async (context) => {
       const dataFolder = makeFolder()
-      const { place } = openIn(context, { dataFolder, closed: true })
+      const { place } = await openIn(context, { dataFolder, closed: true })
       alter(place, `PRAGMA user_version = 999; PRAGMA journal_mode = ${mode}`)
       const before = readFileSync(place)
       for (const as of ['server', 'command'] as const) {
-        const error = refusedStart(() => openIn(context, { dataFolder, as }))
+        const error = await refusedStart(() => openIn(context, { dataFolder, as }))
         assert.match(error.message, /newer Tenantry: its schema is 999/)
         assert.match(error.message, /Run that version, or point this one at other data/)
         assert.ok(readFileSync(place).equals(before), 'the file was changed')
@@ -167,9 +167,9 @@ describe('what is refused at the start', () => {
     })
   }
 
-  test('data of a newer version whose log was not moved yet, which stays as it was', (context) => {
+  test('data of a newer version whose log was not moved yet, unchanged', async (context) => {
     const dataFolder = makeFolder()
-    const { place } = openIn(context, { dataFolder, closed: true })
+    const { place } = await openIn(context, { dataFolder, closed: true })
     const other = new DatabaseSync(place)
     other.exec('PRAGMA user_version = 999')
     // Copied while it is open: what a crash of the newer version would leave.
@@ -181,7 +181,7 @@ describe('what is refused at the start', () => {
     const before = ['tenantry.sqlite', 'tenantry.sqlite-wal'].map((file) =>
       readFileSync(join(copy, file)),
     )
-    const error = refusedStart(() => openIn(context, { dataFolder: copy }))
+    const error = await refusedStart(() => openIn(context, { dataFolder: copy }))
     assert.match(error.message, /newer Tenantry: its schema is 999/)
     const after = ['tenantry.sqlite', 'tenantry.sqlite-wal'].map((file) =>
       readFileSync(join(copy, file)),
@@ -189,92 +189,95 @@ describe('what is refused at the start', () => {
     assert.deepEqual(after, before)
   })
 
-  test('the database of another program, which stays as it was', (context) => {
+  test('the database of another program, which stays as it was', async (context) => {
     const dataFolder = makeFolder()
     const path = join(dataFolder, 'tenantry.sqlite')
     alter(path, 'CREATE TABLE songs (title)')
     const before = readFileSync(path)
-    assert.match(refusedStart(() => openIn(context, { dataFolder })).message, /another program/)
+    assert.match(
+      (await refusedStart(() => openIn(context, { dataFolder }))).message,
+      /another program/,
+    )
     assert.ok(readFileSync(path).equals(before))
   })
 
-  test('a second server on one data folder, until the first has closed', (context) => {
+  test('a second server on one data folder, until the first has closed', async (context) => {
     const dataFolder = makeFolder()
-    const first = openIn(context, { dataFolder })
+    const first = await openIn(context, { dataFolder })
     const before = readFileSync(first.place)
-    const error = refusedStart(() => openIn(context, { dataFolder }))
+    const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.equal(error.inUse, true)
     assert.match(error.message, /Stop it first, or give this one a data folder of its own/)
     assert.ok(readFileSync(first.place).equals(before))
-    first.close()
-    openIn(context, { dataFolder })
+    await first.close()
+    await openIn(context, { dataFolder })
   })
 
-  test('a server that was refused leaves no lock behind', (context) => {
+  test('a server that was refused leaves no lock behind', async (context) => {
     const dataFolder = makeFolder()
     const path = join(dataFolder, 'tenantry.sqlite')
     writeFileSync(path, 'no database, and long enough to be taken for none')
-    refusedStart(() => openIn(context, { dataFolder }))
+    await refusedStart(() => openIn(context, { dataFolder }))
     rmSync(path)
-    openIn(context, { dataFolder })
+    await openIn(context, { dataFolder })
   })
 
-  test('two servers on two data folders are none of each other', (context) => {
-    openIn(context, { dataFolder: makeFolder() })
-    openIn(context, { dataFolder: makeFolder() })
+  test('two servers on two data folders are none of each other', async (context) => {
+    await openIn(context, { dataFolder: makeFolder() })
+    await openIn(context, { dataFolder: makeFolder() })
   })
 
   test('a second server beside another process, until that is killed', async (context) => {
     const dataFolder = makeFolder()
     const child = await serveElsewhere(context, dataFolder)
-    assert.equal(refusedStart(() => openIn(context, { dataFolder })).inUse, true)
+    assert.equal((await refusedStart(() => openIn(context, { dataFolder }))).inUse, true)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    openIn(context, { dataFolder })
+    await openIn(context, { dataFolder })
   })
 
-  test('a command that would migrate beneath a running server', (context) => {
+  test('a command that would migrate beneath a running server', async (context) => {
     const dataFolder = makeFolder()
-    const { place } = openIn(context, { dataFolder })
+    const { place } = await openIn(context, { dataFolder })
     // A server whose file was swapped for older data is as near as one comes with one schema.
     const older = { dataFolder, url: 'sqlite:older' }
     const path = join(dataFolder, 'older')
     alter(path, 'PRAGMA journal_mode = WAL')
     const before = readFileSync(path)
     const lock = holdLock(context, `${path}.lock`, 'EXCLUSIVE')
-    const error = refusedStart(() => openIn(context, { ...older, as: 'command' }))
+    const error = await refusedStart(() => openIn(context, { ...older, as: 'command' }))
     assert.equal(error.inUse, true)
     assert.match(error.message, /Stop it first/)
     assert.ok(readFileSync(path).equals(before))
     assert.deepEqual(tablesOf(path), [])
     lock.close()
-    openIn(context, { ...older, as: 'command' })
+    await openIn(context, { ...older, as: 'command' })
     assert.ok(existsSync(place))
   })
 
-  test('data that another process is writing to for too long', (context) => {
+  test('data that another process is writing to for too long', async (context) => {
     const dataFolder = makeFolder()
-    const { place } = openIn(context, { dataFolder, closed: true })
+    const { place } = await openIn(context, { dataFolder, closed: true })
     const lock = holdLock(context, place)
     for (const as of ['server', 'command'] as const) {
-      const error = refusedStart(() => openIn(context, { dataFolder, as, busyTimeoutMs: 20 }))
+      const error = await refusedStart(() => openIn(context, { dataFolder, as, busyTimeoutMs: 20 }))
       assert.equal(error.inUse, true)
     }
     lock.close()
-    openIn(context, { dataFolder })
+    await openIn(context, { dataFolder })
   })
 
-  test('a lock file that cannot be opened, without blaming another server', (context) => {
+  test('a lock file that cannot be opened, without blaming another server', async (context) => {
     const dataFolder = makeFolder()
     mkdirSync(join(dataFolder, 'tenantry.sqlite.lock'))
-    const error = refusedStart(() => openIn(context, { dataFolder }))
+    const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.equal(error.inUse, false)
   })
 
-  test('a lock file that is no database, without blaming another server', (context) => {
+  test('a lock file that is no database, without blaming another server', async (context) => {
     const dataFolder = makeFolder()
     writeFileSync(join(dataFolder, 'tenantry.sqlite.lock'), 'scribbled over '.repeat(99))
-    const error = refusedStart(() => openIn(context, { dataFolder }))
+    const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.equal(error.inUse, false)
   })
 })
@@ -282,8 +285,8 @@ describe('what is refused at the start', () => {
 describe('beside a running server', () => {
   test('a command reads and writes what the server does', async (context) => {
     const dataFolder = makeFolder()
-    const server = openIn(context, { dataFolder })
-    const command = openIn(context, { dataFolder, as: 'command' })
+    const server = await openIn(context, { dataFolder })
+    const command = await openIn(context, { dataFolder, as: 'command' })
     const key = keyOf('k1')
     assert.equal(
       await command.identity.createTenant({ id: acme, created: 1, createdBy: 'c' }),
@@ -295,10 +298,10 @@ describe('beside a running server', () => {
     assert.equal((await command.documents.read(lamp))?.revision, 1)
   })
 
-  test('a command takes no lock that keeps a server from starting', (context) => {
+  test('a command takes no lock that keeps a server from starting', async (context) => {
     const dataFolder = makeFolder()
-    openIn(context, { dataFolder, as: 'command' })
-    openIn(context, { dataFolder })
+    await openIn(context, { dataFolder, as: 'command' })
+    await openIn(context, { dataFolder })
   })
 })
 
@@ -315,7 +318,7 @@ describe('a busy store', () => {
 
   for (const [name, write] of Object.entries(writes)) {
     test(`${name} is Unavailable after its time, leaves no trace, and works later`, async (on) => {
-      const storage = openIn(on, { busyTimeoutMs })
+      const storage = await openIn(on, { busyTimeoutMs })
       await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
       await storage.identity.createKey(keyOf('k1'))
       await storage.documents.write(lamp, commandOf('{"n":1}'))
@@ -338,7 +341,7 @@ describe('a busy store', () => {
   }
 
   test('reads go on', async (context) => {
-    const storage = openIn(context, { busyTimeoutMs })
+    const storage = await openIn(context, { busyTimeoutMs })
     await storage.documents.write(lamp, commandOf('{"n":1}'))
     const lock = holdLock(context, storage.place)
     lock.exec('DELETE FROM documents')
@@ -350,7 +353,7 @@ describe('a busy store', () => {
 })
 
 test("no error of SQLite's gets out by itself", async (context) => {
-  const storage = openIn(context)
+  const storage = await openIn(context)
   alter(storage.place, 'DROP TABLE documents; DROP TABLE changes; DROP TABLE keys')
   const attempts = [
     storage.documents.write(lamp, commandOf('{}')),
@@ -371,7 +374,7 @@ test("no error of SQLite's gets out by itself", async (context) => {
 })
 
 test('no read keeps a transaction open, not even a list that was left early', async (context) => {
-  const storage = openIn(context)
+  const storage = await openIn(context)
   const { documents, identity } = storage
   await identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
   const large = commandOf(JSON.stringify({ text: 'x'.repeat(600_000) }))
@@ -402,8 +405,8 @@ test('no read keeps a transaction open, not even a list that was left early', as
   }
 })
 
-test('close lets go of the file: no log is left beside it', (context) => {
-  const { place } = openIn(context, { closed: true })
+test('close lets go of the file: no log is left beside it', async (context) => {
+  const { place } = await openIn(context, { closed: true })
   assert.equal(existsSync(place), true)
   assert.equal(existsSync(`${place}-wal`), false)
 })
@@ -460,12 +463,12 @@ function makeFolder(): string {
 }
 
 /** Open until the test ends, or `closed` when this returns. */
-function openIn(
+async function openIn(
   context: TestContext,
   { closed, ...options }: Partial<StorageOptions> & { closed?: true } = {},
-): Storage {
+): Promise<Storage> {
   const dataFolder = options.dataFolder ?? makeFolder()
-  const opened = openStorage({
+  const opened = await openStorage({
     url: 'sqlite:',
     as: 'server',
     make: true,
@@ -473,7 +476,14 @@ function openIn(
     ...options,
     dataFolder,
   })
-  return { ...opened, close: closeOnce(context, () => opened.close(), closed) }
+  let open = true
+  const close = async () => {
+    if (open) await opened.close()
+    open = false
+  }
+  if (closed) await close()
+  context.after(close)
+  return { ...opened, close }
 }
 
 function openFile(
@@ -485,14 +495,13 @@ function openFile(
   return { ...opened, close: closeOnce(context, () => opened.close()) }
 }
 
-function closeOnce(context: TestContext, close: () => void, now = false): () => void {
+function closeOnce(context: TestContext, close: () => void): () => void {
   let open = true
   const once = () => {
     if (open) close()
     open = false
   }
   context.after(once)
-  if (now) once()
   return once
 }
 
@@ -526,9 +535,9 @@ function firstOf(connection: DatabaseSync, sql: string): unknown {
   return Object.values(connection.prepare(sql).get() ?? {})[0]
 }
 
-function refusedStart(open: () => unknown): StartRefused {
+async function refusedStart(open: () => Promise<unknown>): Promise<StartRefused> {
   try {
-    open()
+    await open()
   } catch (error) {
     assert.ok(error instanceof StartRefused, `not refused in our words: ${error}`)
     return error
@@ -542,7 +551,7 @@ async function serveElsewhere(context: TestContext, dataFolder: string) {
   const options = { url: 'sqlite:', dataFolder, as: 'server', make: true, busyTimeoutMs: 1000 }
   const script = `
     import { openStorage } from ${JSON.stringify(storage)}
-    openStorage(${JSON.stringify(options)})
+    await openStorage(${JSON.stringify(options)})
     process.stdin.resume()
     process.stdout.write('open')`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

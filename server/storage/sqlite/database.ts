@@ -1,16 +1,15 @@
 /**
- * The only file that touches `node:sqlite`: opening with every promise asserted, transactions, and
- * SQLite's errors in our words. One connection writes; readers have one of their own, read-only,
- * and see what is committed and nothing else.
+ * SQLite itself: opening with every promise asserted, transactions, its errors in our words. One
+ * connection writes; readers have one of their own, read-only, and see what is committed and
+ * nothing else.
  */
 import { existsSync } from 'node:fs'
-import type { SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { SQLOutputValue } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import { pendingMigrations, readMigrations } from '../migrate.ts'
 
 export type Row = { readonly [column: string]: SQLOutputValue }
-export type Statement = StatementSync
 
 export type SqliteDatabase = {
   readonly reader: DatabaseSync
