@@ -27,8 +27,8 @@ export type CallPath = {
 export type CallRequest = {
   readonly method: string
   readonly path: CallPath
-  /** The key's text, from wherever the door found it. */
-  readonly keyText: string | undefined
+  /** The key's text, from wherever the door finds it. May throw `BadRequest` when there are two. */
+  readonly findKeyText: () => string | undefined
   readonly requestId: string
   /** Asked for once rights and names have been judged. May throw `BadRequest`. */
   readonly readConditions: () => Conditions
@@ -74,10 +74,10 @@ function isKeyed({ segments }: CallPath): boolean {
 }
 
 async function admit(
-  { method, path, keyText, trace }: CallRequest,
+  { method, path, findKeyText, trace }: CallRequest,
   needs: Dependencies,
 ): Promise<Caller> {
-  const caller = await authenticate(keyText, needs)
+  const caller = await authenticate(findKeyText(), needs)
   trace.tenant = caller.tenant
   trace.keyId = caller.keyId
   const [, , api, word, tenant, resource] = path.segments

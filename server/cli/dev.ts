@@ -3,7 +3,7 @@
  * everything. The key is kept in a file, the one exception to "shown once", so it never listens
  * beyond this machine.
  */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -39,8 +39,8 @@ export function addDev(program: Command): void {
       const { config } = configFrom(options)
       refusePublicAddress(config.host)
       return runServer(config, async ({ address, place }, needs) => {
-        const { key, isFirstStart } = await demoKey(needs, config)
-        if (isFirstStart) await seed(address, key)
+        const key = await demoKey(needs, config)
+        await seed(address, key)
         const result = { address, store: place, tenant: demoTenant, key }
         printResult(options.json, result, welcome(address, place, key))
       })
@@ -60,16 +60,13 @@ function refusePublicAddress(host: string): void {
 }
 
 /** The key of the file while it lives; else a new one, in the file from now on. */
-async function demoKey(
-  needs: IdentityNeeds,
-  config: Config,
-): Promise<{ key: string; isFirstStart: boolean }> {
+async function demoKey(needs: IdentityNeeds, config: Config): Promise<string> {
   const file = join(config.data, 'demo-key')
   const by = operatorName()
-  const isFirstStart = (await createTenant(demoTenant, by, needs)) !== undefined
+  await createTenant(demoTenant, by, needs)
   const kept = readKept(file)
   const living = kept === undefined ? undefined : await findLivingKey(kept, needs)
-  if (kept !== undefined && living?.tenant === demoTenant) return { key: kept, isFirstStart }
+  if (kept !== undefined && living?.tenant === demoTenant) return kept
   // A demo key whose file is gone is in nobody's hands, or in the wrong ones.
   for (const { id, label, revoked } of await listKeys(demoTenant, needs)) {
     if (label === demoLabel && revoked === undefined) await revokeKey(id, needs)
@@ -77,10 +74,22 @@ async function demoKey(
   const scopes = apis.map((api) => `${api}:*`)
   const request = { tenant: demoTenant, scopes, label: demoLabel, expiresAt: undefined }
   const { text } = await createKey(request, by, needs)
-  writeFileSync(file, `${text}\n`, { mode: 0o600 })
-  // The mode above is for a new file only.
-  chmodSync(file, 0o600)
-  return { key: text, isFirstStart }
+  keepText(file, text)
+  return text
+}
+
+/** A new file in the place of the old: a link that stands there is replaced, not followed. */
+function keepText(file: string, text: string): void {
+  const fresh = `${file}.new`
+  try {
+    rmSync(fresh, { force: true })
+    writeFileSync(fresh, `${text}\n`, { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, file)
+  } catch (cause) {
+    throw new StartRefused(`${file} cannot be written, and keeps the demo's key. Remove it.`, {
+      cause,
+    })
+  }
 }
 
 function readKept(file: string): string | undefined {
@@ -88,7 +97,9 @@ function readKept(file: string): string | undefined {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw new StartRefused(`${file} cannot be read, and keeps the demo's key. Remove it.`, {
+      cause: error,
+    })
   }
 }
 
@@ -96,9 +107,15 @@ function readKept(file: string): string | undefined {
 async function seed(address: string, key: string): Promise<void> {
   for (const [path, document] of Object.entries(demoDocuments)) {
     const url = `${address}/api/v1/provisioning/tenants/${demoTenant}/${path}`
-    const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
+    const headers = {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      'If-None-Match': '*',
+    }
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(document) })
-    if (!answer.ok) throw new Error(`the demo's ${path} was answered with ${answer.status}`)
+    // 412: it is there from an earlier start.
+    if (!answer.ok && answer.status !== 412)
+      throw new Error(`the demo's ${path} was answered with ${answer.status}`)
   }
 }
 

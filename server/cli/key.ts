@@ -63,6 +63,7 @@ async function create(needs: IdentityNeeds, options: CreateOptions): Promise<voi
   const { key, text } = await createKey(request, operatorName(), needs)
   printResult(options.json, { ...publicKey(key), key: text }, text)
   printNote(`made key ${key.id}; its text is shown this once. It may:`)
+  if (key.expiresAt !== undefined) printNote(`- until ${timeText(key.expiresAt)}`)
   for (const scope of key.scopes) printNote(`- ${meaningOf(scope)} (${scope})`)
 }
 
@@ -110,14 +111,26 @@ function timeText(time: number | undefined): string {
   return time === undefined ? '-' : new Date(time).toISOString()
 }
 
+/** RFC 3339, or a date alone; UTC where no zone is said. Undefined for days that no month has. */
+function parseDateTime(text: string): number | undefined {
+  const shape = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2})?))?([Zz]|[+-]\d{2}:\d{2})?$/
+  const [, date, clock = '00:00', zone = 'Z'] = shape.exec(text) ?? []
+  if (date === undefined) return undefined
+  const midnight = Date.parse(`${date}T00:00Z`)
+  // Date.parse takes the 31st of February for a day in March.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return undefined
+  const time = Date.parse(`${date}T${clock}${zone.toUpperCase()}`)
+  return Number.isNaN(time) ? undefined : time
+}
+
 /** Epoch milliseconds. Throws `BadRequest`. */
 function parseExpiry(text: string): number {
   const span = /^([1-9][0-9]{0,4})([mhd])$/.exec(text)
   if (span !== null) {
     return systemWorld.now() + Number(span[1]) * unitMs[span[2] as keyof typeof unitMs]
   }
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time)) {
+  const time = parseDateTime(text)
+  if (time === undefined) {
     throw new Refusal(
       'BadRequest',
       `${quote(text)} is no time: a date as 2027-01-31, a date-time as 2027-01-31T12:00:00Z, ` +

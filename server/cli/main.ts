@@ -15,6 +15,11 @@ Results go to stdout, everything else to stderr. Exit status: 0 done; 64 the com
 
 /** Runs one command line and sets the exit status; never rejects. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader such as `head` that has seen enough is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    throw error
+  })
   // Whatever this process makes (database, log, key file) is its owner's alone.
   process.umask(0o077)
   const program = new Command('tenantry')

@@ -174,3 +174,12 @@ describe('a condition is judged', () => {
     })
   }
 })
+
+test('blanks without end are read in one go', () => {
+  const start = performance.now()
+  for (let time = 0; time < 20; time++) {
+    assert.throws(() => parseConditions(`"a",${' '.repeat(32_000)}x`, undefined))
+  }
+  // Tried in every way against each other they take 20 s; in one go some milliseconds.
+  assert.ok(performance.now() - start < 2000)
+})

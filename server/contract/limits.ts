@@ -12,7 +12,7 @@ export const bodySizeCeilingBytes = 16 * 1_048_576
 /** Deep enough for any settings tree; shallow enough to walk by recursion without a thought. */
 export const bodyDepthMax = 64
 
-/** Members and elements of a whole document. 100 000 keys take V8 about 190 ms; these about 10. */
+/** Members and elements of a whole document: 100 000 keys take V8 about 190 ms to parse alone. */
 export const bodyMembersMax = 20_000
 
 /** The same as a document name, so that a map of documents by name is always a legal body. */
@@ -45,11 +45,23 @@ export const bodyTimeMaxMs = 30_000
 /** Above the 60 s after which common balancers drop idle upstreams, so that they close first. */
 export const keepAliveMs = 72_000
 
-/** A client reads a refusal only after it sent what it had in flight: sockets buffer this much. */
+/** A client reads a refusal only after it sent what it had in flight: a few socket buffers. */
 export const drainMaxBytes = 4 * 1_048_576
 
 /** How long a refused body is read on before the connection is cut: some round trips. */
 export const drainMaxMs = 2000
+
+/** Requests of one connection that wait for their turn; clients that pipeline use a handful. */
+export const pipelineMaxRequests = 32
+
+/** How long the answers before a broken request may take: as long as when a server stops. */
+export const brokenConnectionMaxMs = 10_000
+
+/** A reader takes at least a piece of this size in `stallMaxMs`, while there is more for it. */
+export const pieceBytes = 65_536
+
+/** Two KiB a second is slower than any link that still works; see `pieceBytes`. */
+export const stallMaxMs = 30_000
 
 /** What a client waits before it asks again when the store was busy: longer than any one commit. */
 export const retryAfterSeconds = 1

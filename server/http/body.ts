@@ -28,6 +28,13 @@ export function checkBodyType(request: IncomingMessage): void {
       `The Content-Type must be application/json; ${found}.`,
     )
   }
+  const transfer = request.headers['transfer-encoding']
+  if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
+    throw new Refusal(
+      'UnsupportedMediaType',
+      `The Transfer-Encoding ${quote(transfer)} is not taken; send the body as it is.`,
+    )
+  }
   const coding = request.headers['content-encoding']
   if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') {
     throw new Refusal(
@@ -49,22 +56,22 @@ export async function readBody(
     response.writeContinue()
   }
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let size = 0
+    const taken = new Taken(declaredSize(request))
     const settle = () => {
       request.off('data', take).off('end', complete).off('close', cutShort).off('error', cutShort)
       request.pause()
     }
     const take = (chunk: Uint8Array) => {
-      size += chunk.length
-      chunks.push(chunk)
-      if (size <= maxBytes) return
+      if (taken.size + chunk.length <= maxBytes) {
+        taken.add(chunk)
+        return
+      }
       settle()
       reject(tooLarge(maxBytes))
     }
     const complete = () => {
       settle()
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+      resolve(taken.bytes())
     }
     const cutShort = () => {
       settle()
@@ -74,32 +81,62 @@ export async function readBody(
   })
 }
 
+/** Bytes as they come, in one piece: a million chunks of a byte must not be a million objects. */
+class Taken {
+  size = 0
+  private held: Uint8Array = new Uint8Array(0)
+  private readonly declared: number
+
+  constructor(declared: number) {
+    this.declared = declared
+  }
+
+  add(chunk: Uint8Array): void {
+    // Most bodies are one chunk, and need no copy.
+    if (this.size === 0 && chunk.length === this.declared) this.held = chunk
+    else {
+      if (this.size + chunk.length > this.held.length) this.grow(this.size + chunk.length)
+      this.held.set(chunk, this.size)
+    }
+    this.size += chunk.length
+  }
+
+  bytes(): Uint8Array {
+    return this.held.subarray(0, this.size)
+  }
+
+  private grow(least: number): void {
+    const larger = new Uint8Array(Math.max(least, this.held.length * 2, 4096))
+    larger.set(this.bytes())
+    this.held = larger
+  }
+}
+
 /** Whether so much of the body is still to come that the connection cannot be used again. */
 export function mustClose(request: IncomingMessage): boolean {
   return !request.complete && (declaredSize(request) > dumpMaxBytes || isChunked(request))
 }
 
-/** Reads on, and throws away, until the client is done or a bound is met; then calls `done`. */
-export function drain(request: IncomingMessage, startTimer: StartTimer, done: () => void): void {
+/** Reads on, and throws away, until the client is done or a bound is met. */
+export function drain(request: IncomingMessage, startTimer: StartTimer): Promise<void> {
   // A client that waits for 100 Continue and was not told to go on has sent nothing.
   const silent = expectsContinue(request) && !continued.has(request)
-  if (request.complete || silent) {
-    done()
-    return
-  }
-  let left = drainMaxBytes
-  const cancel = startTimer(drainMaxMs, finish)
-  function finish() {
-    cancel()
-    request.off('data', count).off('end', finish).off('close', finish)
-    done()
-  }
-  function count(chunk: Uint8Array) {
-    left -= chunk.length
-    if (left < 0) finish()
-  }
-  request.on('data', count).on('end', finish).on('close', finish)
-  request.resume()
+  if (request.complete || silent) return Promise.resolve()
+  return new Promise((resolve) => {
+    let left = drainMaxBytes
+    const finish = () => {
+      cancel()
+      request.off('data', count).off('end', finish).off('close', finish)
+      resolve()
+    }
+    const count = (chunk: Uint8Array) => {
+      left -= chunk.length
+      if (left < 0) finish()
+    }
+    const cancel = startTimer(drainMaxMs, finish)
+    request.on('data', count).on('end', finish).on('close', finish)
+    request.resume()
+  })
 }
 
 function declaredSize(request: IncomingMessage): number {
@@ -111,7 +148,8 @@ function isChunked(request: IncomingMessage): boolean {
 }
 
 function expectsContinue(request: IncomingMessage): boolean {
-  return request.headers.expect?.toLowerCase() === '100-continue'
+  if (request.httpVersion === '1.0') return false
+  return /(^|[\s,])100-continue($|[\s,])/i.test(request.headers.expect ?? '')
 }
 
 function tooLarge(maxBytes: number): Refusal {

@@ -38,14 +38,16 @@ export function findRequestId(request: IncomingMessage): string | undefined {
 export function findKeyText(request: IncomingMessage, target: Target): string | undefined {
   const header = request.headers.authorization
   const bearer = header === undefined ? null : /^bearer(?: +(.*))?$/i.exec(header)
-  const texts = [...(bearer === null ? [] : [bearer[1] ?? '']), ...target.bearerTokens]
+  const sent = [...(bearer === null ? [] : [bearer[1] ?? '']), ...target.bearerTokens]
+  // An empty variable behind a word is no key.
+  const texts = sent.filter((text) => text !== '')
   if (texts.length > 1) {
     throw new Refusal(
       'BadRequest',
       'The key came twice; send it as the Authorization header or as bearer_token, once.',
     )
   }
-  return texts[0] === '' ? undefined : texts[0]
+  return texts[0]
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {

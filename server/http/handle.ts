@@ -8,12 +8,13 @@ import { parseConditions } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { NumberRule } from '../contract/json.ts'
 import { parseJsonObject } from '../contract/json.ts'
+import { pieceBytes } from '../contract/limits.ts'
 import type { Tell } from '../observe/events.ts'
 import type { StartTimer } from './body.ts'
 import { checkBodyType, drain, mustClose, readBody } from './body.ts'
 import { failureOf } from './errors.ts'
 import { checkFraming, findKeyText, findRequestId } from './framing.ts'
-import { streamList } from './stream.ts'
+import { endWatched, sendBytes, streamList } from './stream.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
 
@@ -70,7 +71,7 @@ function callRequest(exchange: Exchange): CallRequest {
   return {
     method: request.method ?? '',
     path: target.path,
-    keyText: findKeyText(request, target),
+    findKeyText: () => findKeyText(request, target),
     requestId,
     trace,
     readConditions: () => parseConditions(headers['if-match'], headers['if-none-match']),
@@ -104,18 +105,18 @@ async function answerList(
   exchange: Exchange,
   pages: AsyncIterable<readonly string[]>,
 ): Promise<void> {
-  const { request, response } = exchange
+  const { request, response, needs } = exchange
+  const close = mustClose(request)
   const begin = () => {
     const headers = { 'Content-Type': 'application/json', ...commonHeaders(exchange, false) }
-    if (mustClose(request)) Object.assign(headers, { Connection: 'close' })
-    response.writeHead(200, headers)
+    response.writeHead(200, close ? { ...headers, Connection: 'close' } : headers)
   }
-  if (request.method === 'HEAD') {
-    begin()
-    response.end()
-    return
-  }
-  await streamList(response, pages, begin)
+  // Beside the list: a client may send all it has before it reads.
+  const drained = close ? drain(request, needs.startTimer) : undefined
+  if (request.method === 'HEAD') begin()
+  else await streamList(response, pages, needs.startTimer, begin)
+  await drained
+  endWatched(response, needs.startTimer)
 }
 
 /** Answers a failure, if there is still somebody to hear it, and gives its code. */
@@ -142,14 +143,16 @@ function end(
     all['Content-Type'] = 'application/json'
     all['Content-Length'] = bytes.length
   }
-  if (!mustClose(request)) {
-    response.writeHead(status, all).end(bytes)
+  const close = mustClose(request)
+  if (close) all.Connection = 'close'
+  response.writeHead(status, all)
+  if (!close && (bytes === undefined || bytes.length <= pieceBytes)) {
+    endWatched(response, needs.startTimer, bytes)
     return
   }
-  all.Connection = 'close'
-  response.writeHead(status, all)
-  if (bytes !== undefined) response.write(bytes)
-  drain(request, needs.startTimer, () => response.end())
+  void sendBytes(response, bytes ?? new Uint8Array(0), needs.startTimer)
+    .then(() => (close ? drain(request, needs.startTimer) : undefined))
+    .then(() => endWatched(response, needs.startTimer))
 }
 
 function commonHeaders({ requestId, target }: Exchange, tagged: boolean): Headers {

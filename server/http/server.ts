@@ -8,11 +8,13 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Refusal } from '../contract/errors.ts'
 import {
   bodyTimeMaxMs,
+  drainMaxMs,
   headersMaxBytes,
   headersTimeMaxMs,
   keepAliveMs,
   targetMaxBytes,
 } from '../contract/limits.ts'
+import { followConnections } from './connection.ts'
 import { failureOf, rawFailure } from './errors.ts'
 import type { HttpNeeds } from './handle.ts'
 import { handle } from './handle.ts'
@@ -52,39 +54,36 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
     // Ours to refuse, in the contract's shape.
     requireHostHeader: false,
   })
-  const current = new WeakMap<Socket, ServerResponse>()
+  const connections = followConnections()
+  const answer = (request: IncomingMessage, response: ServerResponse) =>
+    handle(request, response, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    current.set(request.socket, response)
-    void handle(request, response, needs)
+    if (!server.listening) {
+      // While it stops, a connection ends with the answer it still gets.
+      response.shouldKeepAlive = false
+    }
+    response.once('close', () => {
+      if (!server.listening) needs.startTimer(0, () => server.closeIdleConnections())
+    })
+    connections.take({ request, response }, answer)
+  }
+  const refuse = (socket: Socket, refusal: Refusal) => {
+    connections.breakOff(socket, () => refuseRaw(socket, refusal, needs), needs.startTimer)
   }
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
   server.on('connect', (_request, socket) => {
-    refuseRaw(socket as Socket, new Refusal('BadRequest', 'This is no proxy.'), needs)
+    refuse(socket as Socket, new Refusal('BadRequest', 'This is no proxy.'))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (canAnswer(current.get(socket as Socket))) {
-      refuseRaw(socket as Socket, refusalOfParser(error), needs)
-    } else socket.destroy()
+    refuse(socket as Socket, refusalOfParser(error))
   })
   await bind(server, at)
   return {
     address: addressOf(server),
     close: (drainMs) => closeServer(server, drainMs, needs),
   }
-}
-
-/**
- * Whether a raw answer would be taken for the answer to the broken request. Not so while an
- * earlier one on the same connection is still owed its own.
- */
-function canAnswer(earlier: ServerResponse | undefined): boolean {
-  return (
-    earlier === undefined ||
-    earlier.writableFinished ||
-    (!earlier.headersSent && !earlier.req.complete)
-  )
 }
 
 function refuseRaw(socket: Socket, refusal: Refusal, needs: HttpNeeds): void {
@@ -94,7 +93,11 @@ function refuseRaw(socket: Socket, refusal: Refusal, needs: HttpNeeds): void {
   }
   const failure = failureOf(refusal)
   const requestId = needs.makeRequestId()
-  socket.end(rawFailure(failure, requestId), () => socket.destroy())
+  socket.end(rawFailure(failure, requestId))
+  // A reset while the client still sends would take the answer away from it.
+  socket.resume()
+  const cancel = needs.startTimer(drainMaxMs, () => socket.destroy())
+  socket.once('close', cancel)
   needs.tell({
     event: 'request-answered',
     requestId,
@@ -115,17 +118,21 @@ function refusalOfParser(error: NodeJS.ErrnoException & { rawPacket?: Uint8Array
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     return isLongRequestLine(error.rawPacket)
       ? new Refusal('UriTooLong', `The request target is over ${targetMaxBytes} bytes.`)
-      : new Refusal('HeadersTooLarge', `The headers are over ${headersMaxBytes} bytes.`)
+      : new Refusal('HeadersTooLarge', 'The headers are too many or too large.')
   }
   return new Refusal('BadRequest', 'This is not a valid HTTP/1.1 request.')
 }
 
-/** Whether the request line goes on, or ends, in the packet in which the head grew too large. */
+/**
+ * Whether the head grew too large in its first line, as far as one packet tells: it ends here and
+ * is long, or it begins here and does not end.
+ */
 function isLongRequestLine(packet: Uint8Array | undefined): boolean {
   const [line = '', ...more] = Buffer.from(packet ?? [])
     .toString('latin1')
     .split('\n', 2)
-  return more.length === 0 || (line.length > targetMaxBytes && / HTTP\/1\.[01]\r?$/.test(line))
+  if (more.length === 0) return /^[A-Z]+ \S+$/.test(line)
+  return line.length > targetMaxBytes && / HTTP\/1\.[01]\r?$/.test(line)
 }
 
 function bind(server: Server, { host, port }: ListenAt): Promise<void> {

@@ -1,53 +1,83 @@
 /**
- * A list as it goes out: entries joined to one JSON array, page by page, no faster than the client
- * reads. A fault after the first byte breaks the connection: a list that was cut must never look
- * like a shorter one.
+ * Answers as they go out: piece by piece, no faster than the client reads, and cut off when it
+ * stops reading. A fault after the first byte breaks the connection: a list that was cut must
+ * never look like a shorter one.
  */
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { pieceBytes, stallMaxMs } from '../contract/limits.ts'
+import type { StartTimer } from './body.ts'
 
 /**
- * Sends the pages as one array and ends the response. The first page is asked for before
+ * Sends the pages as one array; the caller ends the response. The first page is asked for before
  * `begin` sends the head, so a store that fails at once still gets a proper answer. Rejects with
  * whatever a page failed with; after the first byte the connection is broken then.
  */
 export async function streamList(
   response: ServerResponse,
   pages: AsyncIterable<readonly string[]>,
+  startTimer: StartTimer,
   begin: () => void,
 ): Promise<void> {
   const reader = pages[Symbol.asyncIterator]()
-  let page = await reader.next()
-  begin()
   try {
+    let page = await reader.next()
+    begin()
     let separator = '['
     while (!page.done) {
-      if (!(await send(response, separator + page.value.join(',')))) return
+      const bytes = Buffer.from(separator + page.value.join(','))
+      if (!(await sendBytes(response, bytes, startTimer))) return
       separator = ','
       page = await reader.next()
     }
-    response.end(separator === '[' ? '[]' : ']')
+    response.write(separator === '[' ? '[]' : ']')
   } catch (fault) {
-    response.destroy()
+    if (response.headersSent) response.destroy()
     throw fault
   } finally {
     await reader.return?.()
   }
 }
 
-/** False when the client has gone, so that its work ends. */
-async function send(response: ServerResponse, text: string): Promise<boolean> {
-  if (response.destroyed) return false
-  if (response.write(text)) return true
-  const closed = new AbortController()
-  const stop = () => closed.abort()
-  response.once('close', stop)
-  try {
-    await once(response, 'drain', { signal: closed.signal })
-    return true
-  } catch {
-    return false
-  } finally {
-    response.off('close', stop)
+/** Sends it in pieces. False when the client has gone, or was cut because it does not read. */
+export async function sendBytes(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  startTimer: StartTimer,
+): Promise<boolean> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    if (response.destroyed) return false
+    if (response.write(bytes.subarray(at, at + pieceBytes))) continue
+    if (!(await drained(response, startTimer))) return false
   }
+  return !response.destroyed
+}
+
+/** Ends the response with these bytes, and cuts it if they are not taken in time. */
+export function endWatched(
+  response: ServerResponse,
+  startTimer: StartTimer,
+  bytes?: Uint8Array,
+): void {
+  response.end(bytes)
+  if (response.writableFinished || response.destroyed || response.writableLength === 0) return
+  const cancel = startTimer(stallMaxMs, () => response.destroy())
+  response.once('close', cancel)
+}
+
+/** Resolves with false, and the response destroyed, when the client takes nothing for too long. */
+function drained(response: ServerResponse, startTimer: StartTimer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (alive: boolean) => {
+      cancel()
+      response.off('drain', onDrain).off('close', onClose)
+      resolve(alive)
+    }
+    const onDrain = () => settle(true)
+    const onClose = () => settle(false)
+    const cancel = startTimer(stallMaxMs, () => {
+      response.destroy()
+      settle(false)
+    })
+    response.on('drain', onDrain).on('close', onClose)
+  })
 }

@@ -120,8 +120,11 @@ function noTenant(id: TenantId): Refusal {
 function checkRequest({ scopes, label, expiresAt }: KeyRequest, at: number): void {
   if (scopes.length === 0) throw new Refusal('BadRequest', 'A key needs at least one scope.')
   for (const scope of scopes) parseScope(scope)
-  if (label.length > labelMaxCharacters || !label.isWellFormed()) {
-    throw new Refusal('BadRequest', `A label has at most ${labelMaxCharacters} characters.`)
+  if (label.length > labelMaxCharacters || /[\p{Cc}\p{Cs}]/u.test(label)) {
+    throw new Refusal(
+      'BadRequest',
+      `A label has at most ${labelMaxCharacters} characters, none of them a control character.`,
+    )
   }
   if (expiresAt !== undefined && !(expiresAt > at)) {
     throw new Refusal('BadRequest', 'A key expires in the future, and this is in the past.')

@@ -15,7 +15,8 @@ export function gatherLastUsed(identity: Pick<IdentityStore, 'recordUse'>): Last
   let gathered = new Map<string, number>()
   return {
     note(keyId, at) {
-      gathered.set(keyId, at)
+      // A clock may go back; the latest use stays the latest.
+      gathered.set(keyId, Math.max(at, gathered.get(keyId) ?? 0))
     },
     async flush() {
       if (gathered.size === 0) return

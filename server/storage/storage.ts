@@ -2,7 +2,7 @@
  * Opens the engine that a store URL names. Whoever needs storage gets it from here, as the rooms'
  * ports, and never learns which engine is behind them.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
 import type { DocumentStore } from '../documents/store.ts'
@@ -36,7 +36,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const place = sqlitePath(options)
   if (options.make) makeFolder(options.dataFolder)
   else if (!existsSync(place)) throw missing(place)
-  const lockPath = `${place}.lock`
+  // Under the name that the file has without links, so that two names are one lock.
+  const lockPath = `${existsSync(place) ? realpathSync(place) : place}.lock`
   const lock = options.as === 'server' ? takeServerLock(lockPath) : undefined
   try {
     const database = openDatabase(place, {

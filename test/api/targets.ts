@@ -87,6 +87,14 @@ export const targetRows: readonly Scenario[] = [
     refused: ['Unauthenticated', needed],
   },
   {
+    title: 'an empty key beside one in the query is no second one',
+    as: 'owner',
+    given: [['POST users/u', {}]],
+    send: 'GET users/u?bearer_token={key}',
+    headers: { Authorization: 'Bearer ' },
+    answers: { status: 200 },
+  },
+  {
     title: 'a key of another scheme is no key',
     as: 'nobody',
     send: `GET ${home}/{tenant}/users`,

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import { refusals } from '../../server/contract/errors.ts'
-import { sendRaw } from '../support/http.ts'
+import { pipelineMaxRequests } from '../../server/contract/limits.ts'
+import { send, sendRaw } from '../support/http.ts'
 import type { Met } from '../support/scenarios.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
@@ -77,6 +78,21 @@ const rows: readonly WireRow[] = [
     refused: 'HeadersTooLarge',
   },
   {
+    title: 'a header so long that no packet of it has a line end',
+    bytes: `GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(400_000)}`,
+    refused: 'HeadersTooLarge',
+  },
+  {
+    title: 'more headers than the parser counts',
+    bytes: `GET / HTTP/1.1\r\n${host}${'X: y\r\n'.repeat(20_000)}\r\n`,
+    refused: 'HeadersTooLarge',
+  },
+  {
+    title: 'a transfer coding that packs',
+    bytes: `${post}${json}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+    refused: 'UnsupportedMediaType',
+  },
+  {
     title: 'headers that stop coming',
     bytes: `GET / HTTP/1.1\r\nHo`,
     refused: 'RequestTimeout',
@@ -144,6 +160,88 @@ export function wireChecks(met: Met[]): void {
       const bytes = `GET /health HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`
       const { text } = await sendRaw(server.port, bytes, 300)
       assert.match(text, /^HTTP\/1\.1 200 /)
+    })
+
+    const valid = `POST ${path} HTTP/1.1\r\n${host}Authorization: Bearer {key}\r\n${json}`
+    const write = `${valid}Content-Length: 7\r\n\r\n{"a":1}`
+    const followers: readonly (readonly [title: string, bytes: string])[] = [
+      ['bytes that are no HTTP', 'GARBAGE\r\n\r\n'],
+      ['a CONNECT', `CONNECT x:1 HTTP/1.1\r\n${host}\r\n`],
+      ['a chunk that is none', `${valid}Transfer-Encoding: chunked\r\n\r\nZZ\r\n`],
+      [
+        'a length beside a chunked body',
+        `${valid}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      ],
+      ['the rest of a body longer than said', '5}'],
+    ]
+    for (const [title, bytes] of followers) {
+      test(`behind a write, ${title}: the write is answered, the rest refused`, async () => {
+        const { text, closed } = await sendRaw(
+          server.port,
+          (write + bytes).replaceAll('{key}', key),
+        )
+        const [first = '', ...rest] = text.split(/(?=HTTP\/1\.1 \d)/)
+        assert.match(first, /^HTTP\/1\.1 20[01] [\s\S]*"a":1/)
+        assert.equal(rest.length, 1, text)
+        checkShape(rest[0] ?? '', 'BadRequest')
+        assert.ok(closed)
+      })
+    }
+
+    test('of a flood of pipelined requests only so many are taken, in their order', async () => {
+      const get = (id: number) => `GET /health HTTP/1.1\r\n${host}X-Request-Id: n${id}\r\n\r\n`
+      const slow = `GET ${path}s HTTP/1.1\r\n${host}Authorization: Bearer ${key}\r\n\r\n`
+      const flood = slow + Array.from({ length: 500 }, (_, id) => get(id)).join('')
+      const { text, closed } = await sendRaw(server.port, flood)
+      const ids = [...text.matchAll(/X-Request-Id: n(\d+)/g)].map(([, id]) => Number(id))
+      assert.deepEqual(
+        ids,
+        Array.from({ length: pipelineMaxRequests - 1 }, (_, id) => id),
+      )
+      assert.ok(closed)
+    })
+
+    test('a body in a million pieces costs no more than the body', async () => {
+      const patient = await startTestServer()
+      const { text: own } = await patient.makeKey('acme', ['provisioning:*'])
+      const head = `${valid}Transfer-Encoding: chunked\r\n\r\n`.replace('{key}', own)
+      const before = process.memoryUsage().rss
+      const pieces = `7\r\n{"a":"x\r\n${'1\r\nx\r\n'.repeat(900_000)}2\r\n"}\r\n0\r\n\r\n`
+      const { text } = await sendRaw(patient.port, head + pieces, 3000)
+      await patient.close()
+      assert.match(text, /^HTTP\/1\.1 20[01] /)
+      const grownMb = (process.memoryUsage().rss - before) / 1_048_576
+      assert.ok(grownMb < 150, `${grownMb} MB for a body of one`)
+    })
+
+    test('a list whose request has an unread body comes whole', async () => {
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+        const body = JSON.stringify({ a: 'x'.repeat(1_000_000) })
+        await send(server.port, {
+          method: 'POST',
+          path: path.replace('users/u', `large/${name}`),
+          headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+          body,
+        })
+      }
+      const get = `GET ${path.replace('users/u', 'large')} HTTP/1.1\r\n${host}`
+      const bytes = `${get}Authorization: Bearer ${key}\r\nContent-Length: 3000000\r\n\r\n`
+      const { text, closed } = await sendRaw(server.port, bytes + 'y'.repeat(3_000_000), 8000)
+      assert.match(text, /^HTTP\/1\.1 200 /)
+      assert.ok(text.length > 6_000_000 && text.endsWith('0\r\n\r\n'), String(text.length))
+      assert.ok(closed)
+    })
+
+    test('an HTTP/1.0 client is not told to continue', async () => {
+      const expect = 'Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}'
+      const bytes = post.replace('1.1', '1.0').replace('{key}', key) + json + expect
+      const { text } = await sendRaw(server.port, bytes)
+      assert.match(text, /^HTTP\/1\.1 20[01] /)
+    })
+
+    test('two keys do not matter where none is asked for', async () => {
+      const bytes = `GET /health?bearer_token=a&bearer_token=b HTTP/1.0\r\n\r\n`
+      assert.match((await sendRaw(server.port, bytes)).text, /^HTTP\/1\.1 200 /)
     })
 
     test('a client that sends on after 413 can read the answer', async () => {

@@ -1,6 +1,6 @@
 /** The commands as an operator types them: results on stdout, all else on stderr, exit statuses. */
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
@@ -54,6 +54,15 @@ describe('commands', () => {
     assert.ok(!JSON.stringify(keys).includes('hash'))
   })
 
+  test('an end without a zone is in UTC, and said', async () => {
+    const options = '--tenant acme --scope voc:* --expires 2099-01-31T12:00 --json'
+    const { out, err } = await runTenantry(['key', 'create', ...options.split(' ')], {
+      env: { TENANTRY_DATA: folder.path, TZ: 'America/New_York' },
+    })
+    assert.equal(JSON.parse(out).expiresAt, Date.parse('2099-01-31T12:00:00Z'))
+    assert.match(err, /until 2099-01-31T12:00:00.000Z/)
+  })
+
   test('a revoked key is listed as revoked, and stays it', async () => {
     const made = JSON.parse(
       (await run('key', 'create', '--tenant', 'acme', '--scope', 'mcp:*', '--json')).out,
@@ -71,6 +80,9 @@ describe('commands', () => {
     ['key create --tenant nobody --scope voc:*', 65, /no tenant "nobody".*tenantry tenant create/],
     ['key create --tenant acme --scope voc:* --expires soon', 65, /"soon" is no time/],
     ['key create --tenant acme --scope voc:* --expires 2020-01-01', 65, /in the past/],
+    ['key create --tenant acme --scope voc:* --expires 2027-02-31', 65, /is no time/],
+    ['key create --tenant acme --scope voc:* --expires 2027-01-31junk', 65, /is no time/],
+    ['key create --tenant acme --scope voc:* --label a\u001bb', 65, /control character/],
     ['key create --scope voc:*', 64, /required option '--tenant <id>' not specified\. See --help/],
     ['key list --tenant nobody', 65, /no tenant "nobody"/],
     ['', 64, /Usage: tenantry/],
@@ -201,6 +213,9 @@ describe('dev and serve', () => {
     const second = await runTenantry(['serve'], { env })
     assert.equal(second.status, 69)
     assert.match(second.err, /Another Tenantry serves the data/)
+    symlinkSync('tenantry.sqlite', join(env.TENANTRY_DATA, 'link.sqlite'))
+    const linked = await runTenantry(['serve', '--store', 'sqlite:link.sqlite'], { env })
+    assert.equal(linked.status, 69, 'another name of the same file is another lock')
     assert.equal((await send(port, { method: 'GET', path: '/health' })).status, 200)
   })
 
@@ -221,15 +236,21 @@ describe('dev and serve', () => {
     assert.match(err, /There is no tenant yet/)
   })
 
-  test('a demo key whose file got too open is closed again when it is made anew', async () => {
+  test('a demo key made anew replaces a link, follows none, and ends the old key', async () => {
     await dev.stop()
     const file = join(env.TENANTRY_DATA, 'demo-key')
     const before = readFileSync(file, 'utf8')
-    await runTenantry(['key', 'revoke', before.slice(4, 16)], { env })
-    chmodSync(file, 0o644)
+    const precious = join(folder.path, 'precious')
+    writeFileSync(precious, 'precious', { mode: 0o644 })
+    rmSync(file)
+    symlinkSync(precious, file)
     dev = startTenantry(['dev'], { env })
     await dev.waitFor(/Control-C/)
     assert.notEqual(readFileSync(file, 'utf8'), before)
+    assert.equal(readFileSync(precious, 'utf8'), 'precious')
+    const keys = JSON.parse((await runTenantry(['key', 'list', '--json'], { env })).out)
+    const old = keys.find(({ id }: { id: string }) => id === before.slice(4, 16))
+    assert.equal(old.state, 'revoked')
     assert.equal((statSync(file).mode & 0o777).toString(8), '600')
   })
 })

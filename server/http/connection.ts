@@ -1,0 +1,84 @@
+/**
+ * One connection: its requests are answered one after another, whatever comes in how many packets.
+ * So a client that pipelines costs no more than one that waits, and a broken request is refused
+ * only behind the answers that are still owed to those before it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { brokenConnectionMaxMs, pipelineMaxRequests } from '../contract/limits.ts'
+import type { StartTimer } from './body.ts'
+
+type Turn = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+type Connection = {
+  readonly owed: Turn[]
+  /** Set once nothing more is taken in: what to do behind the last answer. */
+  finish: (() => void) | undefined
+}
+
+export type Connections = {
+  /** Runs `answer` when it is this request's turn; never, if the connection ends before. */
+  take(
+    turn: Turn,
+    answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ): void
+  /** Runs `refuse` behind all answers that are owed; then the connection is of no more use. */
+  breakOff(socket: Socket, refuse: () => void, startTimer: StartTimer): void
+}
+
+/** Keeps no connection alive by itself. */
+export function followConnections(): Connections {
+  const known = new WeakMap<Socket, Connection>()
+  const of = (socket: Socket): Connection => {
+    const found = known.get(socket) ?? { owed: [], finish: undefined }
+    known.set(socket, found)
+    return found
+  }
+  return {
+    take(turn, answer) {
+      const connection = of(turn.request.socket)
+      // What came in the same packet as the end is dropped: it was never answered, nor done.
+      if (connection.finish !== undefined) return
+      if (connection.owed.length >= pipelineMaxRequests) {
+        turn.request.socket.pause()
+        connection.finish = () => turn.request.socket.destroySoon()
+        return
+      }
+      connection.owed.push(turn)
+      turn.response.once('close', () => next(connection, turn, answer))
+      if (connection.owed.length === 1) void answer(turn.request, turn.response)
+    },
+    breakOff(socket, refuse, startTimer) {
+      const connection = of(socket)
+      const last = connection.owed.at(-1)
+      if (last !== undefined && !last.request.complete) {
+        connection.owed.pop()
+        // Its answer has begun, so that of the parser would come in the middle of it.
+        if (last.response.headersSent) refuse = () => socket.destroySoon()
+      }
+      connection.finish = refuse
+      if (connection.owed.length === 0) {
+        refuse()
+        return
+      }
+      const cancel = startTimer(brokenConnectionMaxMs, () => socket.destroy())
+      socket.once('close', cancel)
+    },
+  }
+}
+
+function next(
+  connection: Connection,
+  done: Turn,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): void {
+  const at = connection.owed.indexOf(done)
+  if (at >= 0) connection.owed.splice(at, 1)
+  if (done.request.socket.destroyed) return
+  const following = connection.owed[0]
+  if (following === undefined) connection.finish?.()
+  else if (at === 0) void answer(following.request, following.response)
+}
