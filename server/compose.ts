@@ -13,7 +13,7 @@ import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
-import type { Storage } from './storage/storage.ts'
+import type { Storage, StorageOptions } from './storage/storage.ts'
 import { openStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
@@ -43,8 +43,8 @@ export type RunningServer = {
   readonly address: string
   /** Where the data lies, for people. */
   readonly place: string
-  /** Lets requests finish, writes what is gathered, closes the store. */
-  close(): Promise<void>
+  /** Lets requests finish for at most `drainMs`, writes what is gathered, closes the store. */
+  close(drainMs?: number): Promise<void>
 }
 
 /** 96 random bits: no two requests of a server's life share one. */
@@ -61,7 +61,7 @@ export const build: string = JSON.parse(
 /** Opens the store that the configuration names. Throws `StartRefused`. */
 export async function openStore(
   { store, data, busyTimeoutMs }: Config,
-  how: { as: 'server' | 'command'; make: boolean },
+  how: Pick<StorageOptions, 'as' | 'make' | 'onBroken'>,
 ): Promise<Storage> {
   return openStorage({ url: store, dataFolder: data, busyTimeoutMs, ...how })
 }
@@ -110,8 +110,8 @@ export async function startServer(
   return {
     address: http.address,
     place,
-    async close() {
-      await http.close(config.drainMs)
+    async close(drainMs = config.drainMs) {
+      await http.close(drainMs)
       stopFlushing()
       await flush()
       await storage.close()

@@ -8,10 +8,13 @@ import type { IdentityNeeds } from '../identity/keys.ts'
 import { listTenants } from '../identity/keys.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
-import { printNote, printResult } from './output.ts'
+import { exitStatus, printNote, printResult } from './output.ts'
 
 /** One Control-C may arrive twice: from the terminal, and passed on by npm. */
 const sameKeyPressMs = 300
+
+/** How long requests may finish after a fault that nobody caught. */
+const uncaughtDrainMs = 1000
 
 /** Adds the command; it takes every setting. */
 export function addServe(program: Command): void {
@@ -41,7 +44,7 @@ export async function runServer(
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
-  const storage = await openStore(config, { as: 'server', make: true })
+  const storage = await openStore(config, { as: 'server', make: true, onBroken: stopAtOnce })
   let server: RunningServer
   try {
     server = await startServer(config, storage, systemWorld, systemLog)
@@ -49,6 +52,7 @@ export async function runServer(
     await storage.close()
     throw error
   }
+  stopOnUncaught(server)
   try {
     await greet(server, identityNeeds(storage, systemWorld))
     await stop
@@ -56,6 +60,22 @@ export async function runServer(
     await server.close()
   }
   process.exit()
+}
+
+/** Recovery at the next start decides what is true; until then nothing more may be said. */
+function stopAtOnce(fault: unknown): never {
+  systemLog({ event: 'store-broken', fault })
+  process.exit(exitStatus.fault)
+}
+
+/** A fault that nobody caught: what runs may finish, but this process cannot be trusted. */
+function stopOnUncaught(server: RunningServer): void {
+  process.once('uncaughtException', (fault) => {
+    systemLog({ event: 'process-faulted', fault })
+    const end = () => process.exit(1)
+    server.close(uncaughtDrainMs).then(end, end)
+    systemWorld.startTimer(uncaughtDrainMs * 2, end)
+  })
 }
 
 function awaitStop(): Promise<void> {

@@ -72,6 +72,11 @@ export const refusals = {
     when: 'The store is busy beyond its time or does not answer.',
     mend: 'Wait the seconds of `Retry-After`, then send again.',
   },
+  StorageFull: {
+    status: 507,
+    when: 'The disk of the server is full. Writes fail and change nothing; reads go on.',
+    mend: 'Operators make room; writes work again by themselves.',
+  },
 } as const satisfies { readonly [code: string]: Row }
 
 export type RefusalCode = keyof typeof refusals

@@ -21,6 +21,10 @@ export type Event =
     }
   /** What nobody outside can put right. The one place where a fault becomes known. */
   | { readonly event: 'request-faulted'; readonly requestId: string; readonly fault: unknown }
+  /** The disk or the file of the store failed; the process ends. */
+  | { readonly event: 'store-broken'; readonly fault: unknown }
+  /** A fault that nothing caught; the process ends. */
+  | { readonly event: 'process-faulted'; readonly fault: unknown }
   | { readonly event: 'background-faulted'; readonly task: string; readonly fault: unknown }
 
 export type Tell = (event: Event) => void

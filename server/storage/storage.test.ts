@@ -62,6 +62,10 @@ test('a store that should be there is not made where it is missing, nor its fold
   assert.equal(existsSync(missing), false)
 })
 
+const onBroken = (fault: unknown) => {
+  throw fault
+}
+
 function open(url: string, dataFolder: string, make = true) {
-  return openStorage({ url, dataFolder, as: 'command', make, busyTimeoutMs: 5000 })
+  return openStorage({ url, dataFolder, as: 'command', make, busyTimeoutMs: 5000, onBroken })
 }

@@ -7,10 +7,12 @@ import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
 import type { DocumentStore } from '../documents/store.ts'
 import type { IdentityStore } from '../identity/store.ts'
-import { openDatabase, refuseStart } from './sqlite/database.ts'
-import { openDocuments } from './sqlite/documents.ts'
-import { openIdentity } from './sqlite/identity.ts'
+import { openReader, openWriter, readsTelling, refuseStart } from './sqlite/database.ts'
+import { documentsOn } from './sqlite/documents.ts'
+import { identityOn } from './sqlite/identity.ts'
 import { takeServerLock } from './sqlite/lock.ts'
+import type { Writer } from './sqlite/writer.ts'
+import { startWriter } from './sqlite/writer.ts'
 
 export type Storage = {
   readonly identity: IdentityStore
@@ -29,42 +31,53 @@ export type StorageOptions = {
   /** Whether a store that is not there is made. */
   readonly make: boolean
   readonly busyTimeoutMs: number
+  /** Told that the disk or the file failed, and nothing may be acknowledged from here on. */
+  readonly onBroken: (fault: unknown) => void
 }
 
-/** May make the folder, not its parents. Throws `StartRefused` where it must not be used. */
+/** May make the folder, not its parents. Rejects with `StartRefused` where it must not be used. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { busyTimeoutMs, onBroken } = options
   const place = sqlitePath(options)
   if (options.make) makeFolder(options.dataFolder)
   else if (!existsSync(place)) throw missing(place)
   // Under the name that the file has without links, so that two names are one lock.
   const lockPath = `${existsSync(place) ? realpathSync(place) : place}.lock`
   const lock = options.as === 'server' ? takeServerLock(lockPath) : undefined
+  // What is opened here is closed in the opposite order, in the end or when a later step fails.
+  const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
   try {
-    const database = openDatabase(place, {
-      busyTimeoutMs: options.busyTimeoutMs,
-      guardMigration: (run) => {
-        // A server holds the lock already; a command must not migrate beneath a running server.
-        const borrowed = lock === undefined ? takeServerLock(lockPath) : undefined
-        try {
-          run()
-        } finally {
-          borrowed?.release()
-        }
-      },
-    })
-    return {
-      ...refuseStart(place, () => ({
-        identity: openIdentity(database),
-        documents: openDocuments(database),
-      })),
-      place,
-      async close() {
-        database.close()
-        lock?.release()
-      },
+    const guardMigration = (run: () => void) => {
+      // A server holds the lock already; a command must not migrate beneath a running server.
+      const borrowed = lock === undefined ? takeServerLock(lockPath) : undefined
+      try {
+        run()
+      } finally {
+        borrowed?.release()
+      }
     }
+    const migrating = openWriter(place, { busyTimeoutMs, guardMigration })
+    let writer: Writer
+    try {
+      writer = await startWriter({ path: place, busyTimeoutMs }, onBroken)
+    } finally {
+      migrating.connection.close()
+    }
+    closing.push(() => writer.close())
+    // Closed before the writer: who closes last moves the log into the file, and a reader may not.
+    const reader = openReader(place, busyTimeoutMs)
+    closing.push(() => reader.close())
+    const read = readsTelling(onBroken)
+    const ports = refuseStart(place, () => ({
+      identity: identityOn(reader, read, writer),
+      documents: documentsOn(reader, read, writer),
+    }))
+    return { ...ports, place, close }
   } catch (error) {
-    lock?.release()
+    await close()
     throw error
   }
 }

@@ -14,7 +14,7 @@ export function faultChecks(met: Met[]): void {
   describe('faults', () => {
     let server: TestServer
     let headers: { Authorization: string; 'Content-Type': string }
-    const trouble: { fail?: () => Error; failList?: number } = {}
+    const trouble: Trouble = {}
     const home = '/api/v1/provisioning/tenants/acme'
 
     before(async () => {
@@ -62,6 +62,19 @@ export function faultChecks(met: Met[]): void {
       assert.equal(JSON.parse(answer.text).code, 'Unavailable')
     })
 
+    test('a full disk is 507 to a write, and reads go on', async () => {
+      trouble.failWrite = () => new Refusal('StorageFull', 'The disk is full; reads go on.')
+      const put = { method: 'PUT', path: `${home}/users/a`, headers, body: '{}' }
+      const answer = await send(server.port, put)
+      const read = await get(`${home}/users/a`)
+      delete trouble.failWrite
+      met.push({ operation: undefined, as: 'owner', status: answer.status, code: 'StorageFull' })
+      assert.equal(answer.status, 507)
+      assert.equal(JSON.parse(answer.text).code, 'StorageFull')
+      assert.equal(read.status, 200)
+      assert.equal((await send(server.port, put)).status, 200)
+    })
+
     test('a list that fails at once is a proper 500', async () => {
       trouble.failList = 0
       const answer = await get(`${home}/users`)
@@ -84,7 +97,9 @@ export function faultChecks(met: Met[]): void {
   })
 }
 
-function failing(storage: Storage, trouble: { fail?: () => Error; failList?: number }): Storage {
+type Trouble = { fail?: () => Error; failWrite?: () => Error; failList?: number }
+
+function failing(storage: Storage, trouble: Trouble): Storage {
   const guard = () => {
     if (trouble.fail !== undefined) throw trouble.fail()
   }
@@ -97,6 +112,7 @@ function failing(storage: Storage, trouble: { fail?: () => Error; failList?: num
     },
     async write(address, command) {
       guard()
+      if (trouble.failWrite !== undefined) throw trouble.failWrite()
       return documents.write(address, command)
     },
     async list(collection, after) {

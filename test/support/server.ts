@@ -51,7 +51,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     { data: folder, port: '0', drainMs: '2000', ...options.settings },
     {},
   )
-  const storage = await openStore(config, { as: 'server', make: true })
+  const storage = await openStore(config, {
+    as: 'server',
+    make: true,
+    onBroken: (fault) => {
+      throw fault
+    },
+  })
   const events: Event[] = []
   const clock = { time: startTime }
   const world: World = {

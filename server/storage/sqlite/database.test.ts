@@ -17,7 +17,7 @@ import { parseCollectionName, parseDocumentName, parseTenantId } from '../../con
 import type { WriteCommand } from '../../documents/write.ts'
 import type { Storage, StorageOptions } from '../storage.ts'
 import { openStorage } from '../storage.ts'
-import { isLibraryTrusted, openDatabase } from './database.ts'
+import { isLibraryTrusted, openReader, openWriter, readsTelling } from './database.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
 after(() => rmSync(root, { recursive: true }))
@@ -113,6 +113,26 @@ describe('the connections', () => {
     )
     assert.deepEqual(tablesOf(path), [])
   })
+})
+
+test('a read that meets a failed disk or file is told, any other is not', async () => {
+  const told: unknown[] = []
+  const read = readsTelling((fault) => told.push(fault))
+  const failing = (errcode: number) => {
+    const error = Object.assign(new Error('from SQLite'), { errcode })
+    return read(() => {
+      throw error
+    })
+  }
+  // IOERR with its extended READ and FSYNC, CORRUPT, NOTADB.
+  for (const errcode of [10, 266, 1034, 11, 26]) {
+    await assert.rejects(failing(errcode), { message: `SQLite failed with code ${errcode}` })
+  }
+  assert.equal(told.length, 5)
+  await assert.rejects(failing(5), { code: 'Unavailable' })
+  await assert.rejects(failing(13), { code: 'StorageFull' })
+  await assert.rejects(failing(1), { message: 'SQLite failed with code 1' })
+  assert.equal(told.length, 5)
 })
 
 test('a library is trusted from 3.51.3 on', () => {
@@ -473,6 +493,7 @@ async function openIn(
     as: 'server',
     make: true,
     busyTimeoutMs: 1000,
+    onBroken: () => {},
     ...options,
     dataFolder,
   })
@@ -491,8 +512,16 @@ function openFile(
   path = join(makeFolder(), 'db'),
   { guardMigration = (run: () => void) => run() } = {},
 ) {
-  const opened = openDatabase(path, { busyTimeoutMs: 1234, guardMigration })
-  return { ...opened, close: closeOnce(context, () => opened.close()) }
+  const { connection: writer, transaction } = openWriter(path, {
+    busyTimeoutMs: 1234,
+    guardMigration,
+  })
+  const reader = openReader(path, 1234)
+  const close = closeOnce(context, () => {
+    reader.close()
+    writer.close()
+  })
+  return { reader, writer, transaction, close }
 }
 
 function closeOnce(context: TestContext, close: () => void): () => void {

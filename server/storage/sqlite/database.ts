@@ -11,12 +11,10 @@ import { pendingMigrations, readMigrations } from '../migrate.ts'
 
 export type Row = { readonly [column: string]: SQLOutputValue }
 
-export type SqliteDatabase = {
-  readonly reader: DatabaseSync
-  readonly writer: DatabaseSync
+export type SqliteWriter = {
+  readonly connection: DatabaseSync
   /** Runs it in one durable transaction: commits what it returns from, rolls back what throws. */
   transaction<Result>(run: () => Result): Result
-  close(): void
 }
 
 export type SqliteOptions = {
@@ -32,37 +30,34 @@ const libraryMin = [3, 51, 3] as const
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
- * Opens or makes the database. Throws `StartRefused` where the file, its schema or the library
- * cannot be trusted with writes; a file that is refused stays as it was.
+ * Opens or makes the database for writing. Throws `StartRefused` where the file, its schema or the
+ * library cannot be trusted with writes; a file that is refused stays as it was.
  */
-export function openDatabase(path: string, options: SqliteOptions): SqliteDatabase {
+export function openWriter(path: string, options: SqliteOptions): SqliteWriter {
   assertLibrary()
   return refuseStart(path, () => {
-    const connections: DatabaseSync[] = []
-    const connect = (settings: { readOnly: boolean }) => {
-      const connection = new DatabaseSync(path, settings)
-      connections.push(connection)
-      configure(connection, options.busyTimeoutMs)
-      return connection
-    }
+    assertOurs(path)
+    const connection = new DatabaseSync(path)
     try {
-      assertOurs(path)
-      const writer = connect({ readOnly: false })
-      writer.exec('PRAGMA journal_mode = WAL')
-      writer.exec('PRAGMA synchronous = FULL')
-      migrate(writer, path, options.guardMigration)
-      assertDurable(writer, path)
-      const reader = connect({ readOnly: true })
-      return {
-        reader,
-        writer,
-        transaction: (run) => inTransaction(writer, run),
-        close: () => closeAll(connections),
-      }
+      configure(connection, options.busyTimeoutMs)
+      connection.exec('PRAGMA journal_mode = WAL')
+      connection.exec('PRAGMA synchronous = FULL')
+      migrate(connection, path, options.guardMigration)
+      assertDurable(connection, path)
+      return { connection, transaction: (run) => inTransaction(connection, run) }
     } catch (error) {
-      closeAll(connections)
+      connection.close()
       throw error
     }
+  })
+}
+
+/** Opens a database that a writer has opened before. Throws `StartRefused`. */
+export function openReader(path: string, busyTimeoutMs: number): DatabaseSync {
+  return refuseStart(path, () => {
+    const connection = new DatabaseSync(path, { readOnly: true })
+    configure(connection, busyTimeoutMs)
+    return connection
   })
 }
 
@@ -88,20 +83,47 @@ export function refuseStart<Result>(path: string, run: () => Result): Result {
   }
 }
 
-/** Whether another process holds what was wanted. Extended codes end in the primary one's byte. */
+/** Whether another process holds what was wanted. */
 export function isBusy(error: unknown): boolean {
-  if (!isSqliteError(error)) return false
-  const primary = error.errcode & 0xff
-  return primary === busyCode || primary === lockedCode
+  return isSqliteError(error) && [busyCode, lockedCode].includes(primaryCode(error))
 }
 
-/** Runs it, and lets SQLite's errors out in our words only. */
-export function translate<Result>(run: () => Result): Result {
-  try {
-    return run()
-  } catch (error) {
-    throw isSqliteError(error) ? ours(error) : error
+/** Runs a read in its own tick of promises, and lets SQLite's errors out in our words only. */
+export type Read = <Result>(run: () => Result) => Promise<Result>
+
+/** `onBroken` is told of errors after which nothing of this file can be trusted. */
+export function readsTelling(onBroken: (fault: unknown) => void): Read {
+  return async (run) => {
+    try {
+      return run()
+    } catch (error) {
+      if (isBroken(error)) onBroken(error)
+      throw isSqliteError(error) ? ours(error) : error
+    }
   }
+}
+
+/** Whether the disk or the file failed, so that only a new start and its recovery may go on. */
+export function isBroken(error: unknown): boolean {
+  return isSqliteError(error) && brokenCodes.includes(primaryCode(error))
+}
+
+/** Whether SQLite threw it, rather than we. */
+export function isSqliteError(error: unknown): error is SqliteError {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+}
+
+/** What callers see of an error of SQLite's. */
+export function ours(error: SqliteError): Error {
+  if (isBusy(error)) {
+    return new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
+  }
+  if (primaryCode(error) === fullCode) {
+    return new Refusal('StorageFull', 'The disk is full; nothing was written. Reads go on.', {
+      cause: error,
+    })
+  }
+  return new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
 }
 
 /** The text in this column; throws if it is of another type, which no migration allows. */
@@ -130,11 +152,14 @@ export function optional<Value>(
 /** Set by the first migration: the letters TNTY, by which `file` and we know our own. */
 const applicationId = 0x54_4e_54_59
 
-type SqliteError = Error & { readonly errcode: number }
+export type SqliteError = Error & { readonly errcode: number }
 
 const busyCode = 5
 const lockedCode = 6
+const fullCode = 13
 const notDatabaseCode = 26
+/** IOERR, CORRUPT, NOTADB. */
+const brokenCodes = [10, 11, notDatabaseCode]
 
 function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
@@ -161,11 +186,6 @@ function checkMaker(reader: DatabaseSync, path: string): void {
   throw new StartRefused(
     `${path} is the database of another program. Point TENANTRY_DATA or TENANTRY_STORE elsewhere.`,
   )
-}
-
-function closeAll(connections: readonly DatabaseSync[]): void {
-  // The writer last: who closes last checkpoints, and a reader may not.
-  for (const connection of connections.toReversed()) connection.close()
 }
 
 function migrate(writer: DatabaseSync, path: string, guard: SqliteOptions['guardMigration']): void {
@@ -239,12 +259,7 @@ function pragma(connection: DatabaseSync, name: string): SQLOutputValue | undefi
   return Object.values(connection.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 }
 
-function isSqliteError(error: unknown): error is SqliteError {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-}
-
-function ours(error: SqliteError): Error {
-  return isBusy(error)
-    ? new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
-    : new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
+/** Extended codes carry the primary one in their lowest byte. */
+function primaryCode({ errcode }: SqliteError): number {
+  return errcode & 0xff
 }

@@ -1,11 +1,14 @@
 /** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
-import type { CollectionName, DocumentAddress, DocumentName } from '../../contract/names.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { CollectionName, DocumentName } from '../../contract/names.ts'
 import type { LiveVersion, Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
-import type { Change, ChangeAction, Part, WriteCommand } from '../../documents/write.ts'
+import type { Change, ChangeAction, Part } from '../../documents/write.ts'
 import { decideWrite } from '../../documents/write.ts'
-import type { Row, SqliteDatabase } from './database.ts'
-import { integerOf, optional, textOf, translate } from './database.ts'
+import type { Read, Row } from './database.ts'
+import { integerOf, optional, textOf } from './database.ts'
+import type { Jobs } from './jobs.ts'
+import type { Writer } from './writer.ts'
 
 /** A page of a list ends behind the row that brings it to either: a millisecond or two of work. */
 const pageMaxDocuments = 500
@@ -16,17 +19,45 @@ const resourceColumns = `revision, version, content, updated, updated_by,
 const changeColumns = `position, collection, document, action, part, revision, version,
   content, live_content, changed_by, changed, request_id`
 
-/** The documents port on an open database, which its opener closes. */
-export function openDocuments({ reader, writer, transaction }: SqliteDatabase): DocumentStore {
-  const select = `SELECT ${resourceColumns} FROM documents
-    WHERE tenant = ? AND collection = ? AND document = ?`
-  const selectToRead = reader.prepare(select)
-  const selectToWrite = writer.prepare(select)
+const selectOne = `SELECT ${resourceColumns} FROM documents
+  WHERE tenant = ? AND collection = ? AND document = ?`
+
+/** The documents port: reads on this connection, writes by this writer. */
+export function documentsOn(reader: DatabaseSync, read: Read, writer: Writer): DocumentStore {
+  const select = reader.prepare(selectOne)
   const selectAfter = reader.prepare(
     `SELECT document, ${resourceColumns} FROM documents
      WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
   )
-  const upsert = writer.prepare(
+  const selectChanges = reader.prepare(
+    `SELECT ${changeColumns} FROM changes
+     WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
+  )
+  return {
+    write: (address, command) => writer.run('write', address, command),
+
+    read: ({ tenant, collection, document }) =>
+      read(() => {
+        const row = select.get(tenant, collection, document)
+        return row && resourceOf(row)
+      }),
+
+    list: ({ tenant, collection }, after) =>
+      read(() => {
+        // No document of a collection has the empty name, so all come after it.
+        const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
+        return takePage(rows)
+      }),
+
+    listChanges: (tenant, after, limit) =>
+      read(() => selectChanges.all(tenant, after, limit).map(changeOf)),
+  }
+}
+
+/** What the writer's thread does for documents, on its connection. */
+export function documentJobs(connection: DatabaseSync): Pick<Jobs, 'write'> {
+  const select = connection.prepare(selectOne)
+  const upsert = connection.prepare(
     `INSERT INTO documents (tenant, collection, document, ${resourceColumns})
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (tenant, collection, document) DO UPDATE SET
@@ -35,44 +66,19 @@ export function openDocuments({ reader, writer, transaction }: SqliteDatabase): 
        live_revision = excluded.live_revision, live_content = excluded.live_content,
        live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by`,
   )
-  const insertChange = writer.prepare(
+  const insertChange = connection.prepare(
     `INSERT INTO changes (tenant, ${changeColumns})
      VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const selectChanges = reader.prepare(
-    `SELECT ${changeColumns} FROM changes
-     WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
-  )
-
-  function write(address: DocumentAddress, command: WriteCommand) {
-    const { tenant, collection, document } = address
-    const row = selectToWrite.get(tenant, collection, document)
-    const decision = decideWrite(row && resourceOf(row), command)
-    upsert.run(tenant, collection, document, ...resourceValues(decision.resource))
-    insertChange.run(tenant, tenant, collection, document, ...changeValues(decision.change))
-    return decision
-  }
-
   return {
-    write: (address, command) =>
-      Promise.try(() => translate(() => transaction(() => write(address, command)))),
-
-    read: ({ tenant, collection, document }) =>
-      Promise.try(() => {
-        const row = translate(() => selectToRead.get(tenant, collection, document))
-        return row && resourceOf(row)
-      }),
-
-    list: ({ tenant, collection }, after) =>
-      Promise.try(() => {
-        // No document of a collection has the empty name, so all come after it.
-        const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
-        return translate(() => takePage(rows))
-      }),
-
-    listChanges: (tenant, after, limit) =>
-      Promise.try(() => translate(() => selectChanges.all(tenant, after, limit).map(changeOf))),
+    write({ tenant, collection, document }, command) {
+      const row = select.get(tenant, collection, document)
+      const decision = decideWrite(row && resourceOf(row), command)
+      upsert.run(tenant, collection, document, ...resourceValues(decision.resource))
+      insertChange.run(tenant, tenant, collection, document, ...changeValues(decision.change))
+      return decision
+    },
   }
 }
 

@@ -1,0 +1,61 @@
+/**
+ * Everything that is ever written, as jobs: named, with plain data in and out, so that they can
+ * cross to the writer's thread. A job refuses before it writes, or it writes all it has to; it
+ * never opens a transaction of its own, since many share one.
+ */
+import type { RefusalDetail } from '../../contract/errors.ts'
+import { Refusal } from '../../contract/errors.ts'
+import type { DocumentAddress } from '../../contract/names.ts'
+import type { WriteOutcome } from '../../documents/store.ts'
+import type { WriteCommand } from '../../documents/write.ts'
+import type { Key, Tenant } from '../../identity/store.ts'
+
+/** The promises are those of the rooms' `store.ts`, where each has the same name. */
+export type Jobs = {
+  write(address: DocumentAddress, command: WriteCommand): WriteOutcome
+  createTenant(tenant: Tenant): boolean
+  createKey(key: Key): boolean
+  revokeKey(id: string, at: number): Key | undefined
+  recordUse(uses: ReadonlyMap<string, number>): void
+}
+
+export type JobName = keyof Jobs
+
+export type Job = { readonly name: JobName; readonly takes: readonly unknown[] }
+
+/** What became of a job. */
+export type JobEnd =
+  | { readonly end: 'done'; readonly gives: unknown }
+  | { readonly end: 'refused'; readonly refusal: PlainRefusal }
+  | { readonly end: 'failed'; readonly fault: unknown }
+
+/** A `Refusal` as plain data: the class does not survive the way between threads. */
+export type PlainRefusal = {
+  readonly code: Refusal['code']
+  readonly message: string
+  readonly details: readonly RefusalDetail[]
+  readonly allow: readonly string[]
+}
+
+/** What is sent to the writer's thread. */
+export type ToWriter =
+  | { readonly kind: 'batch'; readonly jobs: readonly Job[] }
+  | { readonly kind: 'close' }
+
+/** What comes back. */
+export type FromWriter =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'notReady'; readonly message: string; readonly inUse: boolean }
+  | { readonly kind: 'batchEnded'; readonly ends: readonly JobEnd[] }
+  /** The disk or the file failed: nothing may be acknowledged from here on. */
+  | { readonly kind: 'broken'; readonly fault: unknown }
+
+/** The plain data of a refusal. */
+export function toPlain({ code, message, details, allow }: Refusal): PlainRefusal {
+  return { code, message, details, allow }
+}
+
+/** The refusal of this plain data. */
+export function fromPlain({ code, message, details, allow }: PlainRefusal): Refusal {
+  return new Refusal(code, message, { details, allow })
+}
