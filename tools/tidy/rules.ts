@@ -19,7 +19,7 @@ type Doorway = {
 
 /** What an engine may know of the rooms: their ports, and the one rule it has to ask. */
 const rooms = {
-  to: ['server/contract/', 'server/storage/migrate.ts'],
+  to: ['server/contract/', 'server/storage/checksum.ts', 'server/storage/migrate.ts'],
   types: {
     'server/identity/store.ts': 'all',
     'server/documents/store.ts': 'all',
@@ -63,6 +63,7 @@ export const doorways: readonly Doorway[] = [
     types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
   },
   { from: 'server/storage/migrate.ts', to: [contract] },
+  { from: 'server/storage/checksum.ts', to: [] },
   {
     from: 'server/http/',
     to: [contract, 'server/call.ts', 'server/operations.ts', 'server/observe/'],

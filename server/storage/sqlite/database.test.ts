@@ -33,7 +33,7 @@ describe('the connections', () => {
 
   test('the writer has every safe setting after a first write', (context) => {
     const { writer, transaction } = openFile(context)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
     assert.deepEqual(settingsOf(writer, Object.keys(wanted)), wanted)
   })
 
@@ -51,9 +51,9 @@ describe('the connections', () => {
 
   test('the reader cannot write', (context) => {
     const { reader, writer } = openFile(context)
-    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
     for (const sql of [
-      "INSERT INTO tenants VALUES ('u', 1, 'check')",
+      "INSERT INTO tenants VALUES ('u', 1, 'check', 0)",
       'DELETE FROM tenants',
       'DROP TABLE keys',
       'PRAGMA user_version = 9',
@@ -67,7 +67,7 @@ describe('the connections', () => {
     const { reader, writer, transaction } = openFile(context)
     const count = () => firstOf(reader, 'SELECT count(*) FROM tenants')
     transaction(() => {
-      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
       assert.equal(count(), 0)
     })
     assert.equal(count(), 1)
@@ -78,13 +78,13 @@ describe('the connections', () => {
     const fault = new Error('a fault')
     const attempt = () =>
       transaction(() => {
-        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check')")
+        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
         throw fault
       })
     assert.throws(attempt, (error) => error === fault)
     assert.equal(writer.isTransaction, false)
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 0)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check')"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check', 0)"))
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
   })
 
@@ -133,6 +133,45 @@ test('a read that meets a failed disk or file is told, any other is not', async 
   await assert.rejects(failing(13), { code: 'StorageFull' })
   await assert.rejects(failing(1), { message: 'SQLite failed with code 1' })
   assert.equal(told.length, 5)
+})
+
+describe('a row that is not as it was written', () => {
+  const turned: { readonly [table: string]: string } = {
+    documents: `UPDATE documents SET content = '{"n":2}'`,
+    'documents, moved to another name': "UPDATE documents SET document = 'lamp2'",
+    'documents, in a stamp': 'UPDATE documents SET updated = updated + 1',
+    changes: `UPDATE changes SET content = '{"n":2}'`,
+    tenants: 'UPDATE tenants SET created = created + 1',
+    keys: `UPDATE keys SET scopes = '["keys:*"]'`,
+    'keys, alive again': 'UPDATE keys SET revoked = NULL',
+  }
+  for (const [what, sql] of Object.entries(turned)) {
+    test(`is a fault to whoever reads it, and to nobody else: ${what}`, async (context) => {
+      const storage = await openIn(context)
+      await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
+      await storage.identity.createKey(keyOf('k1'))
+      await storage.identity.revokeKey('k1', 5)
+      await storage.documents.write(lamp, commandOf('{"n":1}'))
+      const reads: { readonly [table: string]: () => Promise<unknown> } = {
+        documents: () => storage.documents.list(lamp, undefined),
+        changes: () => storage.documents.listChanges(acme, 0, 9),
+        tenants: () => storage.identity.listTenants(),
+        keys: () => storage.identity.findKey('k1'),
+      }
+      for (const read of Object.values(reads)) await read()
+      alter(storage.place, sql)
+      for (const [table, read] of Object.entries(reads)) {
+        if (what.startsWith(table)) await assert.rejects(read(), /fails its checksum/)
+        else await read()
+      }
+      if (!what.startsWith('documents')) return
+      const address = what.endsWith('name')
+        ? { ...lamp, document: parseDocumentName('lamp2') }
+        : lamp
+      await assert.rejects(storage.documents.read(address), /a stored document fails its checksum/)
+      await assert.rejects(storage.documents.write(address, commandOf('{}')), /fails its checksum/)
+    })
+  }
 })
 
 test('a library is trusted from 3.51.3 on', () => {

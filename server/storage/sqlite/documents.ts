@@ -1,10 +1,17 @@
 /** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { CollectionName, DocumentName } from '../../contract/names.ts'
+import type {
+  CollectionAddress,
+  CollectionName,
+  DocumentAddress,
+  DocumentName,
+  TenantId,
+} from '../../contract/names.ts'
 import type { LiveVersion, Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
 import type { Change, ChangeAction, Part } from '../../documents/write.ts'
 import { decideWrite } from '../../documents/write.ts'
+import { checkRow, checksumOf } from '../checksum.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
 import type { Jobs } from './jobs.ts'
@@ -15,9 +22,9 @@ const pageMaxDocuments = 500
 const pageMaxCharacters = 1_048_576
 
 const resourceColumns = `revision, version, content, updated, updated_by,
-  live_revision, live_content, live_updated, live_updated_by`
+  live_revision, live_content, live_updated, live_updated_by, checksum`
 const changeColumns = `position, collection, document, action, part, revision, version,
-  content, live_content, changed_by, changed, request_id`
+  content, live_content, changed_by, changed, request_id, checksum`
 
 const selectOne = `SELECT ${resourceColumns} FROM documents
   WHERE tenant = ? AND collection = ? AND document = ?`
@@ -36,21 +43,22 @@ export function documentsOn(reader: DatabaseSync, read: Read, writer: Writer): D
   return {
     write: (address, command) => writer.run('write', address, command),
 
-    read: ({ tenant, collection, document }) =>
+    read: (address) =>
       read(() => {
-        const row = select.get(tenant, collection, document)
-        return row && resourceOf(row)
+        const row = select.get(address.tenant, address.collection, address.document)
+        return row && resourceOf(row, address)
       }),
 
-    list: ({ tenant, collection }, after) =>
+    list: (address, after) =>
       read(() => {
+        const { tenant, collection } = address
         // No document of a collection has the empty name, so all come after it.
         const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
-        return takePage(rows)
+        return takePage(rows, address)
       }),
 
     listChanges: (tenant, after, limit) =>
-      read(() => selectChanges.all(tenant, after, limit).map(changeOf)),
+      read(() => selectChanges.all(tenant, after, limit).map((row) => changeOf(row, tenant))),
   }
 }
 
@@ -59,43 +67,51 @@ export function documentJobs(connection: DatabaseSync): Pick<Jobs, 'write'> {
   const select = connection.prepare(selectOne)
   const upsert = connection.prepare(
     `INSERT INTO documents (tenant, collection, document, ${resourceColumns})
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (tenant, collection, document) DO UPDATE SET
        revision = excluded.revision, version = excluded.version,
        content = excluded.content, updated = excluded.updated, updated_by = excluded.updated_by,
        live_revision = excluded.live_revision, live_content = excluded.live_content,
-       live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by`,
+       live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by,
+       checksum = excluded.checksum`,
   )
   const insertChange = connection.prepare(
     `INSERT INTO changes (tenant, ${changeColumns})
      VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
-       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return {
-    write({ tenant, collection, document }, command) {
+    write(address, command) {
+      const { tenant, collection, document } = address
+      const names = [tenant, collection, document]
       const row = select.get(tenant, collection, document)
-      const decision = decideWrite(row && resourceOf(row), command)
-      upsert.run(tenant, collection, document, ...resourceValues(decision.resource))
-      insertChange.run(tenant, tenant, collection, document, ...changeValues(decision.change))
+      const decision = decideWrite(row && resourceOf(row, address), command)
+      const resource = resourceValues(decision.resource)
+      upsert.run(...names, ...resource, checksumOf(...names, ...resource))
+      const change = changeValues(decision.change)
+      const checksum = checksumOf(...names, ...change)
+      insertChange.run(tenant, tenant, collection, document, ...change, checksum)
       return decision
     },
   }
 }
 
-function takePage(rows: Iterable<Row>): readonly ListedDocument[] {
+function takePage(rows: Iterable<Row>, collection: CollectionAddress): readonly ListedDocument[] {
   const page: ListedDocument[] = []
   let characters = 0
   for (const row of rows) {
-    const resource = resourceOf(row)
-    page.push({ document: textOf(row, 'document') as DocumentName, resource })
+    const document = textOf(row, 'document') as DocumentName
+    const resource = resourceOf(row, { ...collection, document })
+    page.push({ document, resource })
     characters += resource.base.content.length + (resource.live?.content.length ?? 0)
     if (characters >= pageMaxCharacters) break
   }
   return page
 }
 
-function resourceOf(row: Row): Resource {
-  return {
+/** Throws when the row of this address is not as it was written. */
+function resourceOf(row: Row, { tenant, collection, document }: DocumentAddress): Resource {
+  const resource: Resource = {
     revision: integerOf(row, 'revision'),
     version: integerOf(row, 'version'),
     base: {
@@ -105,6 +121,9 @@ function resourceOf(row: Row): Resource {
     },
     live: row.live_revision === null ? undefined : liveOf(row),
   }
+  const stored = integerOf(row, 'checksum')
+  checkRow('document', stored, tenant, collection, document, ...resourceValues(resource))
+  return resource
 }
 
 function liveOf(row: Row): LiveVersion {
@@ -116,7 +135,7 @@ function liveOf(row: Row): LiveVersion {
   }
 }
 
-/** In the order of `resourceColumns`. */
+/** In the order of `resourceColumns`, but for the checksum. */
 function resourceValues({ revision, version, base, live }: Resource) {
   return [
     revision,
@@ -131,7 +150,7 @@ function resourceValues({ revision, version, base, live }: Resource) {
   ]
 }
 
-/** In the order of `changeColumns` behind collection and document. */
+/** In the order of `changeColumns` behind collection and document, but for the checksum. */
 function changeValues(change: Change) {
   return [
     change.action,
@@ -146,8 +165,8 @@ function changeValues(change: Change) {
   ]
 }
 
-function changeOf(row: Row): RecordedChange {
-  return {
+function changeOf(row: Row, tenant: TenantId): RecordedChange {
+  const change: RecordedChange = {
     position: integerOf(row, 'position'),
     collection: textOf(row, 'collection') as CollectionName,
     document: textOf(row, 'document') as DocumentName,
@@ -161,4 +180,8 @@ function changeOf(row: Row): RecordedChange {
     at: integerOf(row, 'changed'),
     requestId: textOf(row, 'request_id'),
   }
+  const { collection, document } = change
+  const stored = integerOf(row, 'checksum')
+  checkRow('change', stored, tenant, collection, document, ...changeValues(change))
+  return change
 }

@@ -2,19 +2,20 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { TenantId } from '../../contract/names.ts'
 import type { IdentityStore, Key, Tenant } from '../../identity/store.ts'
+import type { StoredValue } from '../checksum.ts'
+import { checkRow, checksumOf } from '../checksum.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import type { Writer } from './writer.ts'
 
+const tenantColumns = 'tenant, created, created_by, checksum'
 const keyColumns =
-  'id, tenant, hash, scopes, label, created, created_by, expires_at, last_used, revoked'
+  'id, tenant, hash, scopes, label, created, created_by, expires_at, last_used, revoked, checksum'
 
 /** The identity port: reads on this connection, writes by this writer. */
 export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): IdentityStore {
-  const selectTenants = reader.prepare(
-    'SELECT tenant, created, created_by FROM tenants ORDER BY tenant',
-  )
+  const selectTenants = reader.prepare(`SELECT ${tenantColumns} FROM tenants ORDER BY tenant`)
   const selectKey = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
   const selectKeys = reader.prepare(
     `SELECT ${keyColumns} FROM keys WHERE tenant = ? ORDER BY created, id`,
@@ -37,21 +38,20 @@ export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): Id
 /** What the writer's thread does for identity, on its connection. */
 export function identityJobs(connection: DatabaseSync): Omit<Jobs, 'write'> {
   const insertTenant = connection.prepare(
-    'INSERT INTO tenants (tenant, created, created_by) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )
   const insertKey = connection.prepare(
     `INSERT INTO keys (${keyColumns})
-     SELECT ?, tenant, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE tenant = ?`,
+     SELECT ?, tenant, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE tenant = ?`,
   )
-  const updateRevoked = connection.prepare(
-    `UPDATE keys SET revoked = coalesce(revoked, ?) WHERE id = ? RETURNING ${keyColumns}`,
-  )
+  const selectKey = connection.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
+  const updateRevoked = connection.prepare('UPDATE keys SET revoked = ?, checksum = ? WHERE id = ?')
   const updateLastUsed = connection.prepare(
     'UPDATE keys SET last_used = max(coalesce(last_used, 0), ?) WHERE id = ?',
   )
   return {
     createTenant: ({ id, created, createdBy }) =>
-      insertTenant.run(id, created, createdBy).changes === 1,
+      insertTenant.run(id, created, createdBy, checksumOf(id, created, createdBy)).changes === 1,
 
     createKey: (key) =>
       insertKey.run(
@@ -64,12 +64,17 @@ export function identityJobs(connection: DatabaseSync): Omit<Jobs, 'write'> {
         key.expiresAt ?? null,
         key.lastUsed ?? null,
         key.revoked ?? null,
+        checksumOf(...checkedValues(key)),
         key.tenant,
       ).changes === 1,
 
     revokeKey(id, at) {
-      const row = updateRevoked.get(at, id)
-      return row && keyOf(row)
+      const row = selectKey.get(id)
+      const key = row && keyOf(row)
+      if (key === undefined || key.revoked !== undefined) return key
+      const revoked = { ...key, revoked: at }
+      updateRevoked.run(at, checksumOf(...checkedValues(revoked)), id)
+      return revoked
     },
 
     recordUse(uses) {
@@ -79,17 +84,17 @@ export function identityJobs(connection: DatabaseSync): Omit<Jobs, 'write'> {
 }
 
 function tenantOf(row: Row): Tenant {
-  return {
-    id: textOf(row, 'tenant') as TenantId,
-    created: integerOf(row, 'created'),
-    createdBy: textOf(row, 'created_by'),
-  }
+  const id = textOf(row, 'tenant') as TenantId
+  const created = integerOf(row, 'created')
+  const createdBy = textOf(row, 'created_by')
+  checkRow('tenant', integerOf(row, 'checksum'), id, created, createdBy)
+  return { id, created, createdBy }
 }
 
 function keyOf(row: Row): Key {
   const { hash } = row
   if (!(hash instanceof Uint8Array)) throw new Error('hash holds no bytes')
-  return {
+  const key: Key = {
     id: textOf(row, 'id'),
     tenant: textOf(row, 'tenant') as TenantId,
     hash,
@@ -101,4 +106,21 @@ function keyOf(row: Row): Key {
     lastUsed: optional(row, 'last_used', integerOf),
     revoked: optional(row, 'revoked', integerOf),
   }
+  checkRow('key', integerOf(row, 'checksum'), ...checkedValues(key))
+  return key
+}
+
+/** All but when it was last used. */
+function checkedValues(key: Key): StoredValue[] {
+  return [
+    key.id,
+    key.tenant,
+    key.hash,
+    JSON.stringify(key.scopes),
+    key.label,
+    key.created,
+    key.createdBy,
+    key.expiresAt ?? null,
+    key.revoked ?? null,
+  ]
 }

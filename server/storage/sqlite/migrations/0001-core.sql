@@ -1,4 +1,5 @@
 -- Tenants, keys, documents and the record of every write.
+-- Every row has a checksum over its values; the code that writes and reads it decides over which.
 -- Times are epoch milliseconds. Text compares as bytes (BINARY), which is the contract's order.
 
 PRAGMA application_id = 0x544e5459;
@@ -6,10 +7,12 @@ PRAGMA application_id = 0x544e5459;
 CREATE TABLE tenants (
   tenant     TEXT PRIMARY KEY,
   created    INTEGER NOT NULL,
-  created_by TEXT NOT NULL
+  created_by TEXT NOT NULL,
+  checksum   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A key is kept as its SHA-256; scopes are a JSON array of texts.
+-- A key is kept as its SHA-256; scopes are a JSON array of texts. The checksum leaves out when it
+-- was last used, which changes all the time and matters least.
 CREATE TABLE keys (
   id         TEXT PRIMARY KEY,
   tenant     TEXT NOT NULL REFERENCES tenants,
@@ -20,7 +23,8 @@ CREATE TABLE keys (
   created_by TEXT NOT NULL,
   expires_at INTEGER,
   last_used  INTEGER,
-  revoked    INTEGER
+  revoked    INTEGER,
+  checksum   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX keys_by_tenant ON keys (tenant, created, id);
@@ -40,6 +44,7 @@ CREATE TABLE documents (
   live_content    TEXT,
   live_updated    INTEGER,
   live_updated_by TEXT,
+  checksum        INTEGER NOT NULL,
   UNIQUE (tenant, collection, document),
   CHECK ((live_revision IS NULL) = (live_content IS NULL)),
   CHECK ((live_revision IS NULL) = (live_updated IS NULL)),
@@ -62,6 +67,7 @@ CREATE TABLE changes (
   changed_by   TEXT NOT NULL,
   changed      INTEGER NOT NULL,
   request_id   TEXT NOT NULL,
+  checksum     INTEGER NOT NULL,
   UNIQUE (tenant, position)
 ) STRICT;
 
