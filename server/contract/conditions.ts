@@ -45,6 +45,15 @@ export function failedCondition(
   return undefined
 }
 
+/** Throws `PreconditionFailed`; `etag` is undefined where there is no document. */
+export function refuseFailedCondition(conditions: Conditions, etag: string | undefined): void {
+  const failed = failedCondition(conditions, etag)
+  if (failed === undefined) return
+  const state =
+    etag === undefined ? 'there is no such document' : `the document is there, with ETag ${etag}`
+  throw new Refusal('PreconditionFailed', `The condition ${failed} does not hold: ${state}.`)
+}
+
 function matches(tags: EntityTags, etag: string | undefined): boolean {
   if (etag === undefined) return false
   return tags === '*' || tags.includes(etag)

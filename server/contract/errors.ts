@@ -3,6 +3,7 @@
  * `docs/errors.md` is generated from this table, and a test holds that each row can be provoked.
  * A failure that is not a `Refusal` is a fault of ours and is answered as `InternalServerError`.
  */
+import { bodyTimeMaxMs, headersMaxBytes, headersTimeMaxMs, targetMaxBytes } from './limits.ts'
 
 type Row = { readonly status: number; readonly when: string; readonly mend: string }
 
@@ -34,7 +35,7 @@ export const refusals = {
   },
   RequestTimeout: {
     status: 408,
-    when: 'The headers took more than 10 seconds to arrive, or the whole request more than 30.',
+    when: `Headers took over ${headersTimeMaxMs / 1000} s, or the whole over ${bodyTimeMaxMs / 1000} s.`,
     mend: 'Send again on a new connection.',
   },
   PreconditionFailed: {
@@ -49,7 +50,7 @@ export const refusals = {
   },
   UriTooLong: {
     status: 414,
-    when: 'The request target is over 16 KiB.',
+    when: `The request target is over ${targetMaxBytes / 1024} KiB.`,
     mend: 'Use shorter names, and leave out what the query does not need.',
   },
   UnsupportedMediaType: {
@@ -59,7 +60,7 @@ export const refusals = {
   },
   HeadersTooLarge: {
     status: 431,
-    when: 'The headers are over 32 KiB together.',
+    when: `The headers are over ${headersMaxBytes / 1024} KiB together.`,
     mend: 'Send fewer or smaller headers; cookies are of no use here.',
   },
   InternalServerError: {

@@ -41,7 +41,7 @@ export function isApi(text: string | undefined): text is Api {
 
 /** Throws `BadRequest` with the rule that was broken. */
 export function parseScope(text: string): Scope {
-  const scope = findScope(text)
+  const scope = scopeOrFault(text)
   if (typeof scope === 'string') {
     throw new Refusal(
       'BadRequest',
@@ -54,7 +54,7 @@ export function parseScope(text: string): Scope {
 
 /** The scopes of a stored key. A text that does not parse is left out: it grants nothing. */
 export function knownScopes(texts: readonly string[]): readonly Scope[] {
-  return texts.map(findScope).filter((scope) => typeof scope !== 'string')
+  return texts.map(scopeOrFault).filter((scope) => typeof scope !== 'string')
 }
 
 /** Whether one of these scopes grants the right. */
@@ -70,7 +70,7 @@ function scopeGrants(scope: Scope, right: Right): boolean {
 }
 
 /** The scope, or the reason why the text is none. */
-function findScope(text: string): Scope | string {
+function scopeOrFault(text: string): Scope | string {
   const colon = text.indexOf(':')
   if (colon < 0) return 'the colon after the API is missing'
   const api = text.slice(0, colon)

@@ -2,7 +2,7 @@
  * What can be asked of documents: three methods on three kinds of address, and the list. Each is
  * declared once here; the doors, the order of authorisation and the tests read it off.
  */
-import { failedCondition } from '../contract/conditions.ts'
+import { failedCondition, refuseFailedCondition } from '../contract/conditions.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { writeJson } from '../contract/json.ts'
 import type { CollectionAddress, DocumentAddress } from '../contract/names.ts'
@@ -15,7 +15,7 @@ import { etagOfBase, etagOfLive, showBase, showLive } from './resource.ts'
 import type { DocumentStore } from './store.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand } from './write.ts'
-import { missing, refuseFailedCondition } from './write.ts'
+import { missing } from './write.ts'
 
 export type DocumentNeeds = {
   readonly documents: DocumentStore

@@ -4,7 +4,7 @@
  * be decided again after a lost race; the decision depends on nothing but its two arguments.
  */
 import type { Conditions } from '../contract/conditions.ts'
-import { failedCondition } from '../contract/conditions.ts'
+import { refuseFailedCondition } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
 import { isJsonObject, measureJson, writeJson } from '../contract/json.ts'
 import { bodyDepthMax, bodyMembersMax } from '../contract/limits.ts'
@@ -103,15 +103,6 @@ function checkConditions(current: Resource | undefined, { part, conditions }: Wr
   const { ifMatch, ifNoneMatch } = conditions
   if (ifMatch === undefined && ifNoneMatch === undefined) return
   refuseFailedCondition(conditions, current && etagOfPart(current, part))
-}
-
-/** Throws `PreconditionFailed`; `etag` is undefined where there is no document. */
-export function refuseFailedCondition(conditions: Conditions, etag: string | undefined): void {
-  const failed = failedCondition(conditions, etag)
-  if (failed === undefined) return
-  const state =
-    etag === undefined ? 'there is no such document' : `the document is there, with ETag ${etag}`
-  throw new Refusal('PreconditionFailed', `The condition ${failed} does not hold: ${state}.`)
 }
 
 function etagOfPart(resource: Resource, part: Part): string | undefined {

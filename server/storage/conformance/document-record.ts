@@ -131,11 +131,12 @@ export function checkRecord(check: Check): void {
       written = true
     })
     for (let rows: readonly RecordedChange[] = []; !written || rows.length > 0; ) {
+      // Reads may never wait for anything; a write does, and so lets the others go on. It comes
+      // first: what is read once all is written is read to the end.
+      await ground.identity.recordUse(new Map())
       rows = await ground.documents.listChanges(tenant, seen.at(-1) ?? 0, 7)
       seen.push(...rows.map(({ position }) => position))
       assert.ok(seen.length <= 100, 'the record has no end')
-      // Reads may never wait for anything; a write does, and so lets the others go on.
-      await ground.identity.recordUse(new Map())
     }
     await end
     assert.deepEqual(seen, numbersTo(100))

@@ -14,7 +14,7 @@ import { decideWrite } from '../../documents/write.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
-import type { Jobs } from './jobs.ts'
+import type { Tasks } from './tasks.ts'
 import type { Writer } from './writer.ts'
 
 /** A page of a list ends behind the row that brings it to either: a millisecond or two of work. */
@@ -63,7 +63,7 @@ export function documentsOn(reader: DatabaseSync, read: Read, writer: Writer): D
 }
 
 /** What the writer's thread does for documents, on its connection. */
-export function documentJobs(connection: DatabaseSync): Pick<Jobs, 'write'> {
+export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
   const select = connection.prepare(selectOne)
   const upsert = connection.prepare(
     `INSERT INTO documents (tenant, collection, document, ${resourceColumns})

@@ -6,7 +6,7 @@ import type { StoredValue } from '../checksum.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
-import type { Jobs } from './jobs.ts'
+import type { Tasks } from './tasks.ts'
 import type { Writer } from './writer.ts'
 
 const tenantColumns = 'tenant, created, created_by, checksum'
@@ -36,7 +36,7 @@ export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): Id
 }
 
 /** What the writer's thread does for identity, on its connection. */
-export function identityJobs(connection: DatabaseSync): Omit<Jobs, 'write'> {
+export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write'> {
   const insertTenant = connection.prepare(
     `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )

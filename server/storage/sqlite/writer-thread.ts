@@ -1,15 +1,15 @@
 /**
- * The only thread that writes. It takes a batch of jobs, runs them inside one durable commit, and
+ * The only thread that writes. It takes a batch of tasks, runs them inside one durable commit, and
  * answers them all; so the wait for the disk is shared, and the main thread never waits.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { SqliteWriter } from './database.ts'
 import { isBroken, isSqliteError, openWriter, ours } from './database.ts'
-import { documentJobs } from './documents.ts'
-import { identityJobs } from './identity.ts'
-import type { FromWriter, Job, JobEnd, Jobs, ToWriter } from './jobs.ts'
-import { toPlain } from './jobs.ts'
+import { documentTasks } from './documents.ts'
+import { identityTasks } from './identity.ts'
+import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
+import { toPlain } from './tasks.ts'
 
 export type WriterThreadData = { readonly path: string; readonly busyTimeoutMs: number }
 
@@ -33,9 +33,9 @@ function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefin
 }
 
 function serve({ connection, transaction }: SqliteWriter): void {
-  const perform: Jobs = { ...documentJobs(connection), ...identityJobs(connection) }
+  const perform: Tasks = { ...documentTasks(connection), ...identityTasks(connection) }
   port?.on('message', (message: ToWriter) => {
-    if (message.kind === 'batch') send({ kind: 'batchEnded', ends: runBatch(message.jobs) })
+    if (message.kind === 'batch') send({ kind: 'batchEnded', ends: runBatch(message.tasks) })
     else {
       connection.close()
       port?.close()
@@ -43,21 +43,21 @@ function serve({ connection, transaction }: SqliteWriter): void {
   })
   send({ kind: 'ready' })
 
-  function runBatch(jobs: readonly Job[]): readonly JobEnd[] {
+  function runBatch(tasks: readonly Task[]): readonly TaskEnd[] {
     try {
-      return transaction(() => jobs.map(runJob))
+      return transaction(() => tasks.map(runTask))
     } catch (error) {
-      if (!isSqliteError(error) && jobs.length > 1) {
+      if (!isSqliteError(error) && tasks.length > 1) {
         // One of them met a fault of ours; alone, each gets what it deserves.
-        return jobs.flatMap((job) => runBatch([job]))
+        return tasks.flatMap((task) => runBatch([task]))
       }
       if (isBroken(error)) send({ kind: 'broken', fault: error })
       const end = endOf(isSqliteError(error) ? ours(error) : error)
-      return jobs.map(() => end)
+      return tasks.map(() => end)
     }
   }
 
-  function runJob({ name, takes }: Job): JobEnd {
+  function runTask({ name, takes }: Task): TaskEnd {
     try {
       const run = perform[name] as (...takes: readonly unknown[]) => unknown
       return { end: 'done', gives: run(...takes) }
@@ -69,7 +69,7 @@ function serve({ connection, transaction }: SqliteWriter): void {
   }
 }
 
-function endOf(error: unknown): JobEnd {
+function endOf(error: unknown): TaskEnd {
   return error instanceof Refusal
     ? { end: 'refused', refusal: toPlain(error) }
     : { end: 'failed', fault: error }

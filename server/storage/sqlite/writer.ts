@@ -1,29 +1,29 @@
 /**
- * The main thread's side of the writer. Jobs wait here while a batch is on the disk; when it comes
+ * The main thread's side of the writer. Tasks wait here while a batch is on the disk; when it comes
  * back, all that has gathered goes as the next one. So nobody waits for more than two commits, and
  * under load a commit is shared by as many as came during the one before.
  */
 import { Worker } from 'node:worker_threads'
 import { StartRefused } from '../../contract/errors.ts'
-import type { FromWriter, Job, JobEnd, JobName, Jobs, ToWriter } from './jobs.ts'
-import { fromPlain } from './jobs.ts'
+import type { FromWriter, Task, TaskEnd, TaskName, Tasks, ToWriter } from './tasks.ts'
+import { fromPlain } from './tasks.ts'
 import type { WriterThreadData } from './writer-thread.ts'
 
 export type Writer = {
-  /** Resolves when the job's commit is on disk; rejects with its refusal or fault. */
-  run<Name extends JobName>(
+  /** Resolves when the task's commit is on disk; rejects with its refusal or fault. */
+  run<Name extends TaskName>(
     name: Name,
-    ...takes: Parameters<Jobs[Name]>
-  ): Promise<ReturnType<Jobs[Name]>>
+    ...takes: Parameters<Tasks[Name]>
+  ): Promise<ReturnType<Tasks[Name]>>
   /** Writes what waits, then ends the thread. */
   close(): Promise<void>
 }
 
 /** More would hold a transaction, and with it the log, for longer than a commit is worth. */
-const batchMaxJobs = 512
+const batchMaxTasks = 512
 
 type Waiting = {
-  readonly job: Job
+  readonly task: Task
   readonly resolve: (gives: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -58,11 +58,11 @@ export async function startWriter(
 
   function sendBatch(): void {
     if (inFlight.length > 0 || queue.length === 0) return
-    inFlight = queue.splice(0, batchMaxJobs)
-    send({ kind: 'batch', jobs: inFlight.map(({ job }) => job) })
+    inFlight = queue.splice(0, batchMaxTasks)
+    send({ kind: 'batch', tasks: inFlight.map(({ task }) => task) })
   }
 
-  function endBatch(ends: readonly JobEnd[]): void {
+  function endBatch(ends: readonly TaskEnd[]): void {
     const ended = inFlight
     inFlight = []
     // The next batch is on its way before anyone is told of this one.
@@ -87,10 +87,10 @@ export async function startWriter(
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       if (broken !== undefined) reject(stopped(broken.fault))
       else {
-        queue.push({ job: { name, takes }, resolve, reject })
+        queue.push({ task: { name, takes }, resolve, reject })
         sendBatch()
       }
-      return promise as Promise<ReturnType<Jobs[typeof name]>>
+      return promise as Promise<ReturnType<Tasks[typeof name]>>
     },
     async close() {
       if (inFlight.length > 0) {
@@ -104,8 +104,8 @@ export async function startWriter(
   }
 }
 
-function settle({ resolve, reject }: Waiting, end: JobEnd | undefined): void {
-  if (end === undefined) reject(new Error('the writer lost a job'))
+function settle({ resolve, reject }: Waiting, end: TaskEnd | undefined): void {
+  if (end === undefined) reject(new Error('the writer lost a task'))
   else if (end.end === 'done') resolve(end.gives)
   else reject(end.end === 'refused' ? fromPlain(end.refusal) : end.fault)
 }

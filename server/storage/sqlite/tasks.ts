@@ -1,6 +1,6 @@
 /**
- * Everything that is ever written, as jobs: named, with plain data in and out, so that they can
- * cross to the writer's thread. A job refuses before it writes, or it writes all it has to; it
+ * Everything that is ever written, as tasks: named, with plain data in and out, so that they can
+ * cross to the writer's thread. A task refuses before it writes, or it writes all it has to; it
  * never opens a transaction of its own, since many share one.
  */
 import type { RefusalDetail } from '../../contract/errors.ts'
@@ -11,7 +11,7 @@ import type { WriteCommand } from '../../documents/write.ts'
 import type { Key, Tenant } from '../../identity/store.ts'
 
 /** The promises are those of the rooms' `store.ts`, where each has the same name. */
-export type Jobs = {
+export type Tasks = {
   write(address: DocumentAddress, command: WriteCommand): WriteOutcome
   createTenant(tenant: Tenant): boolean
   createKey(key: Key): boolean
@@ -19,12 +19,12 @@ export type Jobs = {
   recordUse(uses: ReadonlyMap<string, number>): void
 }
 
-export type JobName = keyof Jobs
+export type TaskName = keyof Tasks
 
-export type Job = { readonly name: JobName; readonly takes: readonly unknown[] }
+export type Task = { readonly name: TaskName; readonly takes: readonly unknown[] }
 
-/** What became of a job. */
-export type JobEnd =
+/** What became of a task. */
+export type TaskEnd =
   | { readonly end: 'done'; readonly gives: unknown }
   | { readonly end: 'refused'; readonly refusal: PlainRefusal }
   | { readonly end: 'failed'; readonly fault: unknown }
@@ -39,14 +39,14 @@ export type PlainRefusal = {
 
 /** What is sent to the writer's thread. */
 export type ToWriter =
-  | { readonly kind: 'batch'; readonly jobs: readonly Job[] }
+  | { readonly kind: 'batch'; readonly tasks: readonly Task[] }
   | { readonly kind: 'close' }
 
 /** What comes back. */
 export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'notReady'; readonly message: string; readonly inUse: boolean }
-  | { readonly kind: 'batchEnded'; readonly ends: readonly JobEnd[] }
+  | { readonly kind: 'batchEnded'; readonly ends: readonly TaskEnd[] }
   /** The disk or the file failed: nothing may be acknowledged from here on. */
   | { readonly kind: 'broken'; readonly fault: unknown }
 
