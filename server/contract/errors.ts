@@ -35,7 +35,7 @@ export const refusals = {
   },
   RequestTimeout: {
     status: 408,
-    when: `Headers took over ${headersTimeMaxMs / 1000} s, or the whole over ${bodyTimeMaxMs / 1000} s.`,
+    when: `Headers took over ${headersTimeMaxMs / 1000} s, or all over ${bodyTimeMaxMs / 1000} s.`,
     mend: 'Send again on a new connection.',
   },
   PreconditionFailed: {
