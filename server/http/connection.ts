@@ -20,24 +20,39 @@ type Connection = {
 }
 
 export type Connections = {
+  /** Takes note of a new connection. */
+  follow(socket: Socket): void
   /** Runs `answer` when it is this request's turn; never, if the connection ends before. */
   take(
     turn: Turn,
     answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   ): void
+  /** From here on, and now where nothing is owed, connections end behind their last answer. */
+  stop(): void
   /** Runs `refuse` behind all answers that are owed; then the connection is of no more use. */
   breakOff(socket: Socket, refuse: () => void, startTimer: StartTimer): void
 }
 
-/** Keeps no connection alive by itself. */
+/** For one server; it forgets a connection when that closes. */
 export function followConnections(): Connections {
-  const known = new WeakMap<Socket, Connection>()
+  const known = new Map<Socket, Connection>()
+  let stopping = false
   const of = (socket: Socket): Connection => {
     const found = known.get(socket) ?? { owed: [], finish: undefined }
-    known.set(socket, found)
+    if (!known.has(socket) && !socket.destroyed) {
+      known.set(socket, found)
+      socket.once('close', () => known.delete(socket))
+    }
     return found
   }
   return {
+    follow(socket) {
+      of(socket)
+    },
+    stop() {
+      stopping = true
+      for (const [socket, { owed }] of known) if (owed.length === 0) socket.destroySoon()
+    },
     take(turn, answer) {
       const connection = of(turn.request.socket)
       // What came in the same packet as the end is dropped: it was never answered, nor done.
@@ -48,7 +63,10 @@ export function followConnections(): Connections {
         return
       }
       connection.owed.push(turn)
-      turn.response.once('close', () => next(connection, turn, answer))
+      turn.response.once('close', () => {
+        next(connection, turn, answer)
+        if (stopping && connection.owed.length === 0) turn.request.socket.destroySoon()
+      })
       if (connection.owed.length === 1) void answer(turn.request, turn.response)
     },
     breakOff(socket, refuse, startTimer) {

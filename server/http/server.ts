@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Server as NetServer } from 'node:net'
 import { Refusal } from '../contract/errors.ts'
 import {
   bodyTimeMaxMs,
@@ -14,6 +15,7 @@ import {
   keepAliveMs,
   targetMaxBytes,
 } from '../contract/limits.ts'
+import type { Connections } from './connection.ts'
 import { followConnections } from './connection.ts'
 import { failureOf, rawFailure } from './errors.ts'
 import type { HttpNeeds } from './handle.ts'
@@ -58,18 +60,16 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    if (!server.listening) {
-      // While it stops, a connection ends with the answer it still gets.
-      response.shouldKeepAlive = false
-    }
-    response.once('close', () => {
-      if (!server.listening) needs.startTimer(0, () => server.closeIdleConnections())
-    })
+    // While it stops, a connection ends with the last answer that it still gets.
+    if (!server.listening) response.shouldKeepAlive = false
     connections.take({ request, response }, answer)
   }
   const refuse = (socket: Socket, refusal: Refusal) => {
     connections.breakOff(socket, () => refuseRaw(socket, refusal, needs), needs.startTimer)
   }
+  // A client may close its half once it has sent all, and still wait for the answer.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('connection', connections.follow)
   server.on('request', onRequest)
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
@@ -82,7 +82,7 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
   await bind(server, at)
   return {
     address: addressOf(server),
-    close: (drainMs) => closeServer(server, drainMs, needs),
+    close: (drainMs) => closeServer(server, connections, drainMs, needs),
   }
 }
 
@@ -150,13 +150,19 @@ function addressOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
-function closeServer(server: Server, drainMs: number, { startTimer }: HttpNeeds): Promise<void> {
+function closeServer(
+  server: Server,
+  connections: Connections,
+  drainMs: number,
+  { startTimer }: HttpNeeds,
+): Promise<void> {
   return new Promise((resolve) => {
     const cancel = startTimer(drainMs, () => server.closeAllConnections())
-    server.close(() => {
+    // Not that of HTTP: it takes a connection for idle whose answer is still on its way.
+    NetServer.prototype.close.call(server, () => {
       cancel()
       resolve()
     })
-    server.closeIdleConnections()
+    connections.stop()
   })
 }

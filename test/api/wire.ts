@@ -3,7 +3,10 @@
  * that are refused while they stream. Sent from a bare socket, so that no client tidies them.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import { refusals } from '../../server/contract/errors.ts'
 import { pipelineMaxRequests } from '../../server/contract/limits.ts'
@@ -187,6 +190,45 @@ export function wireChecks(met: Met[]): void {
         assert.ok(closed)
       })
     }
+
+    test('a client that closes its half after a write still gets the answer', async () => {
+      const bytes = write.replaceAll('{key}', key)
+      const answered = await new Promise<string>((resolve) => {
+        let text = ''
+        const socket = connect({ host: '127.0.0.1', port: server.port, allowHalfOpen: true })
+        socket.setEncoding('latin1').on('data', (chunk: string) => {
+          text += chunk
+        })
+        socket.on('close', () => resolve(text)).on('end', () => socket.end())
+        socket.end(bytes)
+      })
+      assert.match(answered, /^HTTP\/1\.1 20[01] [\s\S]*"a":1/)
+    })
+
+    test('a server that stops first gives a slow reader all that it asked for', async () => {
+      const stopping = await startTestServer({ settings: { drainMs: '20000' } })
+      const { text: own } = await stopping.makeKey('acme', ['provisioning:*'])
+      await send(stopping.port, {
+        method: 'POST',
+        path,
+        headers: { Authorization: `Bearer ${own}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ a: 'x'.repeat(900_000) }),
+      })
+      const get = `GET ${path} HTTP/1.1\r\n${host}Authorization: Bearer ${own}\r\n\r\n`
+      const socket = connect({ host: '127.0.0.1', port: stopping.port })
+      const chunks: Uint8Array[] = []
+      socket.on('data', (chunk: Uint8Array) => chunks.push(chunk)).pause()
+      const ended = once(socket, 'close')
+      socket.write(get.repeat(20))
+      await wait(200)
+      const closed = stopping.close()
+      await wait(300)
+      socket.resume()
+      await Promise.all([ended, closed])
+      const text = Buffer.concat(chunks).toString('latin1')
+      assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 20)
+      assert.equal(text.match(/x{900000}/g)?.length, 20)
+    })
 
     test('of a flood of pipelined requests only so many are taken, in their order', async () => {
       const get = (id: number) => `GET /health HTTP/1.1\r\n${host}X-Request-Id: n${id}\r\n\r\n`

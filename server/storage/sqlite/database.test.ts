@@ -135,6 +135,19 @@ test('a read that meets a failed disk or file is told, any other is not', async 
   assert.equal(told.length, 5)
 })
 
+test('of more writes than may wait some are told to come back, the others done', async (on) => {
+  const storage = await openIn(on)
+  const text = 'x'.repeat(1_000_000)
+  const attempts = Array.from({ length: 100 }, (_, n) =>
+    storage.documents.write(lamp, commandOf(JSON.stringify({ n, text }))),
+  )
+  const ends = await Promise.allSettled(attempts)
+  const refused = ends.filter((end) => end.status === 'rejected')
+  assert.ok(refused.length > 20 && refused.length < 50, `${refused.length} were refused`)
+  for (const { reason } of refused) assert.equal(reason.code, 'Unavailable')
+  assert.equal((await storage.documents.read(lamp))?.revision, 100 - refused.length)
+})
+
 describe('a row that is not as it was written', () => {
   const turned: { readonly [table: string]: string } = {
     documents: `UPDATE documents SET content = '{"n":2}'`,

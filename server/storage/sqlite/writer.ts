@@ -1,10 +1,10 @@
 /**
  * The main thread's side of the writer. Tasks wait here while a batch is on the disk; when it comes
- * back, all that has gathered goes as the next one. So nobody waits for more than two commits, and
- * under load a commit is shared by as many as came during the one before.
+ * back, what has gathered goes as the next one, up to a size. So an idle writer starts at once, and
+ * under load a commit is shared by those who came during the one before.
  */
 import { Worker } from 'node:worker_threads'
-import { StartRefused } from '../../contract/errors.ts'
+import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { FromWriter, Task, TaskEnd, TaskName, Tasks, ToWriter } from './tasks.ts'
 import { fromPlain } from './tasks.ts'
 import type { WriterThreadData } from './writer-thread.ts'
@@ -21,9 +21,14 @@ export type Writer = {
 
 /** More would hold a transaction, and with it the log, for longer than a commit is worth. */
 const batchMaxTasks = 512
+const batchMaxCharacters = 4 * 1_048_576
+
+/** What may wait here, beside the batch on its way; beyond it a client is told to come back. */
+const queueMaxCharacters = 64 * 1_048_576
 
 type Waiting = {
   readonly task: Task
+  readonly characters: number
   readonly resolve: (gives: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -43,10 +48,16 @@ export async function startWriter(
   })
   const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
   await untilReady(thread)
+  thread.on('exit', () => {
+    if (!closing) fail(new Error('the writer ended by itself'))
+  })
+  thread.on('messageerror', fail)
   const send = (message: ToWriter) => thread.postMessage(message)
 
   const queue: Waiting[] = []
   let inFlight: readonly Waiting[] = []
+  let queuedCharacters = 0
+  let closing = false
   let broken: { readonly fault: unknown } | undefined
   let onIdle = () => {}
 
@@ -58,8 +69,10 @@ export async function startWriter(
 
   function sendBatch(): void {
     if (inFlight.length > 0 || queue.length === 0) return
-    inFlight = queue.splice(0, batchMaxTasks)
-    send({ kind: 'batch', tasks: inFlight.map(({ task }) => task) })
+    const batch = queue.splice(0, countForBatch(queue))
+    for (const { characters } of batch) queuedCharacters -= characters
+    inFlight = batch
+    send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
   }
 
   function endBatch(ends: readonly TaskEnd[]): void {
@@ -87,8 +100,14 @@ export async function startWriter(
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       if (broken !== undefined) reject(stopped(broken.fault))
       else {
-        queue.push({ task: { name, takes }, resolve, reject })
-        sendBatch()
+        const characters = charactersOf(takes)
+        if (queuedCharacters + characters > queueMaxCharacters) {
+          reject(new Refusal('Unavailable', 'Too many writes are waiting; try again shortly.'))
+        } else {
+          queuedCharacters += characters
+          queue.push({ task: { name, takes }, characters, resolve, reject })
+          sendBatch()
+        }
       }
       return promise as Promise<ReturnType<Tasks[typeof name]>>
     },
@@ -98,10 +117,35 @@ export async function startWriter(
           onIdle = resolve
         })
       }
+      closing = true
       send({ kind: 'close' })
       await exited
     },
   }
+}
+
+/** How many of those that wait go together: at least one. */
+function countForBatch(queue: readonly Waiting[]): number {
+  let count = 0
+  let characters = 0
+  for (const waiting of queue) {
+    characters += waiting.characters
+    if (count > 0 && (count === batchMaxTasks || characters > batchMaxCharacters)) break
+    count++
+  }
+  return count
+}
+
+/** About how much memory a task takes: that of the texts in it, which are what can be large. */
+function charactersOf(takes: readonly unknown[]): number {
+  let characters = 0
+  for (const taken of takes) {
+    if (typeof taken !== 'object' || taken === null) continue
+    for (const value of Object.values(taken)) {
+      if (typeof value === 'string') characters += value.length
+    }
+  }
+  return characters
 }
 
 function settle({ resolve, reject }: Waiting, end: TaskEnd | undefined): void {
@@ -116,9 +160,11 @@ function stopped(cause: unknown): Error {
 
 function untilReady(thread: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error('the writer ended before it began'))
     thread.once('error', reject)
+    thread.once('exit', onExit)
     thread.once('message', (message: FromWriter) => {
-      thread.off('error', reject)
+      thread.off('error', reject).off('exit', onExit)
       if (message.kind === 'ready') resolve()
       else if (message.kind === 'notReady') {
         reject(new StartRefused(message.message, { inUse: message.inUse }))
