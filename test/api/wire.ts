@@ -205,29 +205,37 @@ export function wireChecks(met: Met[]): void {
       assert.match(answered, /^HTTP\/1\.1 20[01] [\s\S]*"a":1/)
     })
 
-    test('a server that stops first gives a slow reader all that it asked for', async () => {
+    test('a server that stops first gives slow readers all that they asked for', async () => {
       const stopping = await startTestServer({ settings: { drainMs: '20000' } })
       const { text: own } = await stopping.makeKey('acme', ['provisioning:*'])
-      await send(stopping.port, {
-        method: 'POST',
-        path,
-        headers: { Authorization: `Bearer ${own}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ a: 'x'.repeat(900_000) }),
+      const headers = { Authorization: `Bearer ${own}`, 'Content-Type': 'application/json' }
+      for (const [name, size] of [
+        ['large', 900_000],
+        ['small', 60_000],
+      ] as const) {
+        const body = JSON.stringify({ a: 'x'.repeat(size) })
+        await send(stopping.port, { method: 'POST', path: `${path}-${name}`, headers, body })
+      }
+      const get = (name: string) =>
+        `GET ${path}-${name} HTTP/1.1\r\n${host}Authorization: Bearer ${own}\r\n\r\n`
+      // What the system's buffers hold is unknown; for some of these they end in a small answer.
+      const readers = Array.from({ length: 12 }, async (_, large) => {
+        const socket = connect({ host: '127.0.0.1', port: stopping.port })
+        const chunks: Uint8Array[] = []
+        socket.on('data', (chunk: Uint8Array) => chunks.push(chunk)).pause()
+        const ended = once(socket, 'close')
+        socket.write(get('large').repeat(large) + get('small').repeat(31 - large))
+        await wait(1000)
+        socket.resume()
+        await ended
+        return Buffer.concat(chunks)
+          .toString('latin1')
+          .match(/x{60000,}"/g)?.length
       })
-      const get = `GET ${path} HTTP/1.1\r\n${host}Authorization: Bearer ${own}\r\n\r\n`
-      const socket = connect({ host: '127.0.0.1', port: stopping.port })
-      const chunks: Uint8Array[] = []
-      socket.on('data', (chunk: Uint8Array) => chunks.push(chunk)).pause()
-      const ended = once(socket, 'close')
-      socket.write(get.repeat(20))
-      await wait(200)
+      await wait(400)
       const closed = stopping.close()
-      await wait(300)
-      socket.resume()
-      await Promise.all([ended, closed])
-      const text = Buffer.concat(chunks).toString('latin1')
-      assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 20)
-      assert.equal(text.match(/x{900000}/g)?.length, 20)
+      assert.deepEqual(await Promise.all(readers), Array(12).fill(31))
+      await closed
     })
 
     test('of a flood of pipelined requests only so many are taken, in their order', async () => {
