@@ -25,6 +25,8 @@ const host = 'Host: x\r\n'
 const path = '/api/v1/provisioning/tenants/acme/users/u'
 const post = `POST ${path} HTTP/1.1\r\n${host}Connection: close\r\nAuthorization: Bearer {key}\r\n`
 const json = 'Content-Type: application/json\r\n'
+const valid = `POST ${path} HTTP/1.1\r\n${host}Authorization: Bearer {key}\r\n${json}`
+const write = `${valid}Content-Length: 7\r\n\r\n{"a":1}`
 const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
 
 const rows: readonly WireRow[] = [
@@ -159,14 +161,13 @@ export function wireChecks(met: Met[]): void {
       assert.match(text, /X-Request-Id: one[\s\S]*"ok"[\s\S]*X-Request-Id: two[\s\S]*tenantry/)
     })
 
-    test('an upgrade is not taken, and the request answered', async () => {
+    test('an offer to upgrade is not taken: answered, and the connection closed', async () => {
       const bytes = `GET /health HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`
-      const { text } = await sendRaw(server.port, bytes, 300)
-      assert.match(text, /^HTTP\/1\.1 200 /)
+      const { text, closed } = await sendRaw(server.port, bytes + write.replace('{key}', key))
+      assert.match(text, /^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n[\s\S]*"ok"}$/)
+      assert.ok(closed, 'what came behind the offer is neither answered nor told to be lost')
     })
 
-    const valid = `POST ${path} HTTP/1.1\r\n${host}Authorization: Bearer {key}\r\n${json}`
-    const write = `${valid}Content-Length: 7\r\n\r\n{"a":1}`
     const followers: readonly (readonly [title: string, bytes: string])[] = [
       ['bytes that are no HTTP', 'GARBAGE\r\n\r\n'],
       ['a CONNECT', `CONNECT x:1 HTTP/1.1\r\n${host}\r\n`],
