@@ -148,6 +148,13 @@ test('of more writes than may wait some are told to come back, the others done',
   assert.equal((await storage.documents.read(lamp))?.revision, 100 - refused.length)
 })
 
+test('a write that cannot cross to the writer is rejected, the next one done', async (on) => {
+  const storage = await openIn(on)
+  const strange = { ...commandOf('{}'), by: (() => 'a function') as unknown as string }
+  await assert.rejects(storage.documents.write(lamp, strange), { name: 'DataCloneError' })
+  assert.equal((await storage.documents.write(lamp, commandOf('{}'))).resource.revision, 1)
+})
+
 describe('a row that is not as it was written', () => {
   const turned: { readonly [table: string]: string } = {
     documents: `UPDATE documents SET content = '{"n":2}'`,

@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts'
 
 const tenantColumns = 'tenant, created, created_by, checksum'
 const keyColumns =
-  'id, tenant, hash, scopes, label, created, created_by, expires_at, last_used, revoked, checksum'
+  'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, last_used, checksum'
 
 /** The identity port: reads on this connection, writes by this writer. */
 export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): IdentityStore {
@@ -42,7 +42,8 @@ export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write'> {
   )
   const insertKey = connection.prepare(
     `INSERT INTO keys (${keyColumns})
-     SELECT ?, tenant, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM tenants WHERE tenant = ?`,
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE EXISTS (SELECT 1 FROM tenants WHERE tenant = ?2)`,
   )
   const selectKey = connection.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
   const updateRevoked = connection.prepare('UPDATE keys SET revoked = ?, checksum = ? WHERE id = ?')
@@ -53,20 +54,11 @@ export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write'> {
     createTenant: ({ id, created, createdBy }) =>
       insertTenant.run(id, created, createdBy, checksumOf(id, created, createdBy)).changes === 1,
 
-    createKey: (key) =>
-      insertKey.run(
-        key.id,
-        key.hash,
-        JSON.stringify(key.scopes),
-        key.label,
-        key.created,
-        key.createdBy,
-        key.expiresAt ?? null,
-        key.lastUsed ?? null,
-        key.revoked ?? null,
-        checksumOf(...checkedValues(key)),
-        key.tenant,
-      ).changes === 1,
+    createKey(key) {
+      const values = checkedValues(key)
+      const checksum = checksumOf(...values)
+      return insertKey.run(...values, key.lastUsed ?? null, checksum).changes === 1
+    },
 
     revokeKey(id, at) {
       const row = selectKey.get(id)
@@ -110,7 +102,7 @@ function keyOf(row: Row): Key {
   return key
 }
 
-/** All but when it was last used. */
+/** In the order of `keyColumns`: all but when it was last used, and the checksum. */
 function checkedValues(key: Key): StoredValue[] {
   return [
     key.id,

@@ -71,8 +71,14 @@ export async function startWriter(
     if (inFlight.length > 0 || queue.length === 0) return
     const batch = queue.splice(0, countForBatch(queue))
     for (const { characters } of batch) queuedCharacters -= characters
-    inFlight = batch
-    send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
+    try {
+      send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
+      inFlight = batch
+    } catch (fault) {
+      // Something in it cannot cross to a thread; what waits behind it must not wait for ever.
+      for (const { reject } of batch) reject(fault)
+      sendBatch()
+    }
   }
 
   function endBatch(ends: readonly TaskEnd[]): void {
