@@ -5,7 +5,7 @@
  */
 import type { Conditions } from './contract/conditions.ts'
 import { Refusal } from './contract/errors.ts'
-import type { JsonObject } from './contract/json.ts'
+import type { JsonText } from './contract/json-text.ts'
 import { quote } from './contract/names.ts'
 import type { Answer, Method, PathNames } from './contract/operation.ts'
 import type { Right } from './contract/scopes.ts'
@@ -33,7 +33,7 @@ export type CallRequest = {
   /** Asked for once rights and names have been judged. May throw `BadRequest`. */
   readonly readConditions: () => Conditions
   /** Asked for last, and only by operations that take a body. May throw refusals. */
-  readonly readBody: () => Promise<JsonObject>
+  readonly readBody: () => Promise<JsonText>
   /** Told as soon as they are known, for logs and metrics. */
   readonly trace: CallTrace
 }
@@ -64,7 +64,7 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
   if (caller === undefined) throw new Error(`${operation.name} is reached without a key`)
   const names = parseNames(parameters)
   const conditions = request.readConditions()
-  const body = operation.input === 'none' ? {} : await request.readBody()
+  const body = operation.input === 'none' ? '{}' : await request.readBody()
   return operation.run({ caller, names, conditions, body, requestId: request.requestId }, needs)
 }
 

@@ -15,6 +15,9 @@ test('the defaults are those of the contract', () => {
     merge: 'deep',
     numbers: 'refuse',
     busyTimeoutMs: 5000,
+    cacheMaxBytes: 67_108_864,
+    log: 'requests',
+    metricsPort: 'none',
     drainMs: 10_000,
   })
   assert.ok(Object.values(origins).every((origin) => origin === 'default'))

@@ -42,6 +42,14 @@ export const settings = {
     60_000,
     'How long a write waits for another process before it gives up.',
   ),
+  cacheMaxBytes: integer(
+    64 * 1_048_576,
+    0,
+    4 * 1024 * 1_048_576,
+    'About how much of the documents is kept in memory; 0 keeps none.',
+  ),
+  log: choice('requests', ['requests', 'events'], 'What is logged: each request too, or events.'),
+  metricsPort: port('none', 'The port that serves GET /metrics to Prometheus, without a key.'),
   drainMs: integer(10_000, 0, 600_000, 'How long a stopping server lets requests finish.'),
 } as const
 
@@ -127,6 +135,17 @@ function integer(fallback: number, min: number, max: number, about: string): Set
       return value >= min && value <= max ? value : undefined
     },
     takes: `a whole number from ${min} to ${max}`,
+  }
+}
+
+/** A port that may be left closed. */
+function port(fallback: string, about: string): Setting<number | 'none'> {
+  const number = integer(0, 0, 65_535, about)
+  return {
+    about,
+    default: fallback,
+    parse: (said) => (said === 'none' ? said : number.parse(said)),
+    takes: `${number.takes}, or none`,
   }
 }
 

@@ -38,7 +38,7 @@ export function addDev(program: Command): void {
     .action((options: SharedOptions) => {
       const { config } = configFrom(options)
       refusePublicAddress(config.host)
-      return runServer(config, async ({ address, place }, needs) => {
+      return runServer(config, async ({ address, storage: { place } }, needs) => {
         const key = await demoKey(needs, config)
         await seed(address, key)
         const result = { address, store: place, tenant: demoTenant, key }

@@ -1,7 +1,7 @@
 /** `tenantry serve`: runs the server until it is told to stop. */
 import type { Command } from 'commander'
-import type { RunningServer } from '../compose.ts'
-import { identityNeeds, openStore, startServer, systemLog, systemWorld } from '../compose.ts'
+import type { Log, RunningServer } from '../compose.ts'
+import { identityNeeds, openSystemLog, startServer, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
@@ -21,7 +21,7 @@ export function addServe(program: Command): void {
   withSettings(program.command('serve'), settingNames)
     .description('run the server until it is stopped')
     .action((options: SharedOptions) =>
-      runServer(configFrom(options).config, async ({ address, place }, needs) => {
+      runServer(configFrom(options).config, async ({ address, storage: { place } }, needs) => {
         printResult(
           options.json,
           { address, store: place },
@@ -44,35 +44,35 @@ export async function runServer(
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
-  const storage = await openStore(config, { as: 'server', make: true, onBroken: stopAtOnce })
-  let server: RunningServer
-  try {
-    server = await startServer(config, storage, systemWorld, systemLog)
-  } catch (error) {
-    await storage.close()
-    throw error
+  const log = openSystemLog(config)
+  const onBroken = () => {
+    // Recovery at the next start decides what is true; until then nothing more may be said.
+    log.flush()
+    process.exit(exitStatus.fault)
   }
-  stopOnUncaught(server)
   try {
-    await greet(server, identityNeeds(storage, systemWorld))
-    await stop
+    const server = await startServer(config, { world: systemWorld, tell: log.tell, onBroken })
+    stopOnUncaught(server, log)
+    try {
+      await greet(server, identityNeeds(server.storage, systemWorld))
+      await stop
+    } finally {
+      await server.close()
+    }
   } finally {
-    await server.close()
+    log.flush()
   }
   process.exit()
 }
 
-/** Recovery at the next start decides what is true; until then nothing more may be said. */
-function stopAtOnce(fault: unknown): never {
-  systemLog({ event: 'store-broken', fault })
-  process.exit(exitStatus.fault)
-}
-
 /** A fault that nobody caught: what runs may finish, but this process cannot be trusted. */
-function stopOnUncaught(server: RunningServer): void {
+function stopOnUncaught(server: RunningServer, log: Log): void {
   process.once('uncaughtException', (fault) => {
-    systemLog({ event: 'process-faulted', fault })
-    const end = () => process.exit(1)
+    log.tell({ event: 'process-faulted', fault })
+    const end = () => {
+      log.flush()
+      process.exit(1)
+    }
     server.close(uncaughtDrainMs).then(end, end)
     systemWorld.startTimer(uncaughtDrainMs * 2, end)
   })

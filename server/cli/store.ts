@@ -10,12 +10,7 @@ export async function withStore(
   run: (needs: IdentityNeeds) => Promise<void>,
   make = false,
 ): Promise<void> {
-  const storage = await openStore(configFrom(options).config, {
-    as: 'command',
-    make,
-    // The command's own promise is rejected, and says it.
-    onBroken: () => {},
-  })
+  const storage = await openStore(configFrom(options).config, make)
   try {
     await run(identityNeeds(storage, systemWorld))
   } finally {

@@ -1,9 +1,11 @@
 /**
- * Bytes to a checked JSON object (RFC 8259), in one pass and with our own parser: `JSON.parse`
- * keeps the last of two equal keys, rounds what a double cannot hold and has no bound on members.
- * Whatever passes here comes back from GET as it was sent. What is refused says where.
+ * Bytes to checked JSON text (RFC 8259), in one pass and with our own parser: `JSON.parse` keeps
+ * the last of two equal keys, rounds what a double cannot hold and has no bound on members. No
+ * object is made, so no key can do harm as one, and GET shows what was sent. What is refused says
+ * where.
  */
 import { Refusal } from './errors.ts'
+import type { JsonText } from './json-text.ts'
 import { bodyDepthMax, bodyMembersMax, echoMaxCharacters, memberNameMaxBytes } from './limits.ts'
 import { quote } from './names.ts'
 
@@ -13,58 +15,27 @@ export type JsonObject = { [member: string]: Json }
 /** What to do with an integer that a double cannot hold: refuse it, or take the nearest double. */
 export type NumberRule = 'refuse' | 'round'
 
-/** Containers nested in each other, the root counted, and members and elements altogether. */
-export type JsonMeasure = { readonly depth: number; readonly members: number }
-
-/** ECMAScript's source text access, which TypeScript's library does not know yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 
-/**
- * Throws `BadRequest` for anything but one strict UTF-8 JSON object within the limits: at most 64
- * levels, 20 000 members and elements, keys of 1500 bytes, none twice in one object.
- */
-export function parseJsonObject(bytes: Uint8Array, numbers: NumberRule): JsonObject {
-  return new Parser(decode(bytes), numbers).root()
-}
+/** Integers of so many characters are safe, whatever their digits. */
+const shortIntegerMaxCharacters = 15
+
+/** Up to here it is cheaper to look at every key of an object than to keep a set of them. */
+const fewKeys = 8
 
 /**
- * The text of a value that passed the parser. A double beyond 2^53 that is whole is written in all
- * its digits: `JSON.stringify` writes the shortest ones that a double would round back, which are
- * another integer to every reader that keeps them exactly.
+ * The object in its compact form. Throws `BadRequest` for anything but one strict UTF-8 JSON
+ * object within the limits: at most 64 levels, 20 000 members and elements, keys of 1500 bytes,
+ * none twice in one object.
  */
-export function writeJson(value: Json): string {
-  const text = JSON.stringify(value)
-  // A replacer makes writing several times slower; most documents have no such number.
-  return /[0-9]{17}/.test(text) ? JSON.stringify(value, exactInteger) : text
+export function parseJsonObject(bytes: Uint8Array, numbers: NumberRule): JsonText {
+  return new Parser(decode(bytes), numbers).root()
 }
 
 /** Whether this is an object and no array or null. */
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Depth and members of a value that is at most 64 deep by itself. */
-export function measureJson(value: Json): JsonMeasure {
-  if (typeof value !== 'object' || value === null) return { depth: 0, members: 0 }
-  let depth = 0
-  let members = 0
-  for (const child of Object.values(value)) {
-    members++
-    if (typeof child !== 'object' || child === null) continue
-    const inner = measureJson(child)
-    members += inner.members
-    if (inner.depth > depth) depth = inner.depth
-  }
-  return { depth: depth + 1, members }
-}
-
-function exactInteger(_key: string, value: unknown): unknown {
-  const exact = typeof value === 'number' && Math.abs(value) < 1e21
-  if (!exact || !Number.isInteger(value) || Number.isSafeInteger(value)) return value
-  return rawJSON(String(BigInt(value)))
 }
 
 function decode(bytes: Uint8Array): string {
@@ -81,6 +52,10 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+/**
+ * Goes through the text once. The compact form is the text itself but for blanks, and for strings
+ * and numbers that are not in their one form; so most bodies are copied in few pieces, or not.
+ */
 class Parser {
   private readonly text: string
   private readonly numbers: NumberRule
@@ -88,76 +63,84 @@ class Parser {
   private readonly path: (string | number)[] = []
   private at = 0
   private members = 0
+  /** The compact form of all before `kept`. */
+  private compact = ''
+  private kept = 0
 
   constructor(text: string, numbers: NumberRule) {
     this.text = text
     this.numbers = numbers
   }
 
-  root(): JsonObject {
+  root(): JsonText {
     this.skipBlanks()
-    const value = this.value(1)
+    const first = this.text.charCodeAt(this.at)
+    const start = this.at
+    this.value(1)
+    const end = this.at
     this.skipBlanks()
     if (this.at < this.text.length) this.failSyntax('the end')
-    if (!isJsonObject(value)) {
-      throw new Refusal('BadRequest', `The body must be a JSON object; this is ${kindOf(value)}.`)
+    if (first !== 0x7b) {
+      const kind = kindOf(this.text.slice(start, end))
+      throw new Refusal('BadRequest', `The body must be a JSON object; this is ${kind}.`)
     }
-    return value
+    return this.compact + this.text.slice(this.kept)
   }
 
-  private value(depth: number): Json {
+  private value(depth: number): void {
     const first = this.text.charCodeAt(this.at)
-    if (first === 0x7b) return this.object(depth)
-    if (first === 0x5b) return this.array(depth)
-    if (first === 0x22) return this.string()
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return this.number()
-    if (this.takeWord('true')) return true
-    if (this.takeWord('false')) return false
-    if (this.takeWord('null')) return null
-    return this.failSyntax('a value')
+    if (first === 0x7b) this.object(depth)
+    else if (first === 0x5b) this.array(depth)
+    else if (first === 0x22) this.string()
+    else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) this.number()
+    else if (!this.takeWord('true') && !this.takeWord('false') && !this.takeWord('null')) {
+      this.failSyntax('a value')
+    }
   }
 
-  private object(depth: number): JsonObject {
+  private object(depth: number): void {
     this.enter(depth)
-    const object: JsonObject = {}
-    if (this.take(0x7d)) return object
+    if (this.take(0x7d)) return
+    const keys = new Keys()
     for (;;) {
       const keyStart = this.at
       if (this.text.charCodeAt(this.at) !== 0x22) this.failSyntax('a key in double quotes')
       const key = this.string()
       this.path.push(key)
-      this.checkKey(object, key, keyStart)
+      this.checkKey(key, keyStart)
+      if (!keys.add(key)) this.fail('this key occurs twice in one object; keep one', keyStart)
       this.skipBlanks()
-      if (!this.take(0x3a)) this.failSyntax('a colon')
+      if (this.text.charCodeAt(this.at) !== 0x3a) this.failSyntax('a colon')
+      this.at++
       this.countMember()
-      object[key] = this.value(depth + 1)
+      this.value(depth + 1)
       this.path.pop()
       this.skipBlanks()
-      if (this.take(0x7d)) return object
-      if (!this.take(0x2c)) this.failSyntax('a comma or }')
+      if (this.take(0x7d)) return
+      this.next('a comma or }')
     }
   }
 
-  private array(depth: number): Json[] {
+  private array(depth: number): void {
     this.enter(depth)
-    const array: Json[] = []
-    if (this.take(0x5d)) return array
-    for (;;) {
-      this.path.push(array.length)
+    if (this.take(0x5d)) return
+    for (let element = 0; ; element++) {
+      this.path.push(element)
       this.countMember()
-      array.push(this.value(depth + 1))
+      this.value(depth + 1)
       this.path.pop()
       this.skipBlanks()
-      if (this.take(0x5d)) return array
-      if (!this.take(0x2c)) this.failSyntax('a comma or ]')
+      if (this.take(0x5d)) return
+      this.next('a comma or ]')
     }
   }
 
+  /** Takes a string, and gives its one form, quotes included. */
   private string(): string {
-    const start = this.at
+    const { text, at: start } = this
     let escaped = false
     for (let at = start + 1; ; at++) {
-      const code = this.text.charCodeAt(at)
+      const code = text.charCodeAt(at)
       if (code === 0x22) {
         this.at = at + 1
         break
@@ -166,19 +149,20 @@ class Parser {
         escaped = true
         at++
       } else if (!(code >= 0x20)) {
-        this.at = Math.min(at, this.text.length)
+        this.at = Math.min(at, text.length)
         this.failSyntax(
-          at >= this.text.length ? 'the closing quote of a string' : 'an escape such as \\n',
+          at >= text.length ? 'the closing quote of a string' : 'an escape such as \\n',
         )
       }
     }
-    return escaped ? this.unescape(start) : this.text.slice(start + 1, this.at - 1)
+    const token = text.slice(start, this.at)
+    return escaped ? this.replace(start, token, this.rewrite(token, start)) : token
   }
 
-  private unescape(start: number): string {
+  private rewrite(token: string, start: number): string {
     let value: string
     try {
-      value = JSON.parse(this.text.slice(start, this.at))
+      value = JSON.parse(token)
     } catch {
       this.at = start
       return this.failSyntax('a string whose escapes are those of JSON')
@@ -186,26 +170,41 @@ class Parser {
     if (!value.isWellFormed()) {
       this.fail('a string has half of a surrogate pair; send both halves, or neither', start)
     }
-    return value
+    return JSON.stringify(value)
   }
 
-  private number(): number {
-    numberToken.lastIndex = this.at
+  private number(): void {
+    const start = this.at
+    numberToken.lastIndex = start
     const token = numberToken.exec(this.text)
-    if (token === null) return this.failSyntax('a number')
+    if (token === null) this.failSyntax('a number')
     const [digits, fraction, exponent] = token
+    const whole = fraction === undefined && exponent === undefined
+    const plain = whole && digits.length <= shortIntegerMaxCharacters && digits !== '-0'
+    const text = plain ? digits : this.numberText(digits, whole)
+    this.at += digits.length
+    this.replace(start, digits, text)
+  }
+
+  /** The one form of this number; `whole` if it is written in digits alone. */
+  private numberText(digits: string, whole: boolean): string {
     const value = Number(digits)
     if (!Number.isFinite(value)) {
       this.fail(`the number ${quote(digits)} is beyond the range of a double; send it as a string`)
     }
-    const whole = fraction === undefined && exponent === undefined
     if (whole && !Number.isSafeInteger(value) && this.numbers === 'refuse') {
-      if (BigInt(digits) !== BigInt(value)) {
-        this.fail(`the integer ${quote(digits)} would be rounded; send it as a string`)
-      }
+      if (BigInt(digits) === BigInt(value)) return digits
+      this.fail(`the integer ${quote(digits)} would be rounded; send it as a string`)
     }
-    this.at += digits.length
-    return value
+    return textOfDouble(value)
+  }
+
+  /** What was just taken goes into the compact form as this text, which it gives back. */
+  private replace(start: number, token: string, text: string): string {
+    if (token === text) return text
+    this.compact += this.text.slice(this.kept, start) + text
+    this.kept = start + token.length
+    return text
   }
 
   private enter(depth: number): void {
@@ -221,20 +220,24 @@ class Parser {
     }
   }
 
-  private checkKey(object: JsonObject, key: string, keyStart: number): void {
-    if (Object.hasOwn(object, key))
-      this.fail('this key occurs twice in one object; keep one', keyStart)
-    if (key === '__proto__') this.fail('the key __proto__ is not allowed; rename it', keyStart)
-    if (key.length * 3 > memberNameMaxBytes && Buffer.byteLength(key) > memberNameMaxBytes) {
+  private checkKey(key: string, keyStart: number): void {
+    if (key === '"__proto__"') this.fail('the key __proto__ is not allowed; rename it', keyStart)
+    if (key.length * 3 <= memberNameMaxBytes) return
+    if (Buffer.byteLength(JSON.parse(key)) > memberNameMaxBytes) {
       this.fail(`a key is longer than ${memberNameMaxBytes} bytes`, keyStart)
     }
   }
 
-  /** Takes the character, and the blanks behind it, if it is next. */
+  /** Takes the comma before the next member or element. */
+  private next(wanted: string): void {
+    if (!this.take(0x2c)) this.failSyntax(wanted)
+    this.skipBlanks()
+  }
+
+  /** Takes the character if it is next. */
   private take(code: number): boolean {
     if (this.text.charCodeAt(this.at) !== code) return false
     this.at++
-    this.skipBlanks()
     return true
   }
 
@@ -245,16 +248,21 @@ class Parser {
   }
 
   private skipBlanks(): void {
-    for (;;) {
-      const code = this.text.charCodeAt(this.at)
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return
-      this.at++
+    const { text, at: start } = this
+    let end = start
+    for (; ; end++) {
+      const code = text.charCodeAt(end)
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break
     }
+    if (end === start) return
+    this.compact += text.slice(this.kept, start)
+    this.kept = end
+    this.at = end
   }
 
   /** A rule of ours is broken by well-formed JSON: a pointer says where. */
   private fail(reason: string, at = this.at): never {
-    const pointer = this.path.map((step) => `/${escapeStep(String(step))}`).join('')
+    const pointer = this.path.map((step) => `/${pointerStep(step)}`).join('')
     const where = pointer === '' ? 'at the root' : `at ${quote(pointer)}`
     const message = `The body breaks a rule ${where}, ${this.place(at)}: ${reason}.`
     // A pointer that was cut would point elsewhere, so a long one is left out.
@@ -286,12 +294,42 @@ class Parser {
   }
 }
 
-function escapeStep(step: string): string {
-  return step.replaceAll('~', '~0').replaceAll('/', '~1')
+/** The keys of one object. They keep their quotes: V8 hashes texts of digits all alike. */
+class Keys {
+  private readonly few: string[] = []
+  private many: Set<string> | undefined
+
+  /** False when it is there already. */
+  add(key: string): boolean {
+    if (this.many !== undefined) {
+      if (this.many.has(key)) return false
+      this.many.add(key)
+      return true
+    }
+    if (this.few.includes(key)) return false
+    this.few.push(key)
+    if (this.few.length === fewKeys) this.many = new Set(this.few)
+    return true
+  }
 }
 
-function kindOf(value: Json): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return `a ${typeof value}`
+/**
+ * The shortest digits that a double would be read back from; but whole ones beyond 2^53 in all
+ * their digits: the shortest are another integer to every reader that keeps integers exactly.
+ */
+function textOfDouble(value: number): string {
+  const exact = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21
+  return exact ? String(BigInt(value)) : String(value)
+}
+
+function pointerStep(step: string | number): string {
+  const name: string = typeof step === 'string' ? JSON.parse(step) : String(step)
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function kindOf(text: string): string {
+  if (text === 'null') return 'null'
+  if (text.startsWith('[')) return 'an array'
+  if (text.startsWith('"')) return 'a string'
+  return text === 'true' || text === 'false' ? 'a boolean' : 'a number'
 }

@@ -5,6 +5,7 @@
  */
 import type { Conditions } from './conditions.ts'
 import type { JsonObject } from './json.ts'
+import type { JsonText } from './json-text.ts'
 import type { CollectionName, DocumentName } from './names.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT'
@@ -26,8 +27,8 @@ export type Ask<Caller> = {
   readonly caller: Caller
   readonly names: PathNames
   readonly conditions: Conditions
-  /** The checked body; an empty object for operations that take none. */
-  readonly body: JsonObject
+  /** The checked body, an object; an empty one for operations that take none. */
+  readonly body: JsonText
   readonly requestId: string
 }
 

@@ -1,21 +1,36 @@
 /** Whether two JSON values say the same: members in any order, elements in theirs. */
-import type { Json } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
-import type { JsonText } from './resource.ts'
+import type { JsonNode, JsonText, JsonTree } from '../contract/json-text.ts'
+import { readWholeTree } from '../contract/json-text.ts'
 
-/** Whether two contents are equal as JSON. Equal texts, the common case, are not parsed. */
+/** Whether two objects are equal as JSON. Equal texts, the common case, are not taken apart. */
 export function isSameContent(one: JsonText, other: JsonText): boolean {
-  return one === other || isSameJson(JSON.parse(one), JSON.parse(other))
+  return one === other || isSameTree(readWholeTree(one), readWholeTree(other))
 }
 
-function isSameJson(one: Json | undefined, other: Json | undefined): boolean {
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((value, at) => isSameJson(value, other[at]))
+function isSameTree(one: JsonTree, other: JsonTree): boolean {
+  if (one.size !== other.size) return false
+  for (const [key, node] of one) {
+    const counterpart = other.get(key)
+    if (counterpart === undefined || !isSameNode(node, counterpart)) return false
   }
-  if (!isJsonObject(one) || !isJsonObject(other)) return one === other
-  const keys = Object.keys(one)
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]))
-  )
+  return true
+}
+
+function isSameNode(one: JsonNode, other: JsonNode): boolean {
+  if (one === other) return true
+  if (typeof one === 'string' || typeof other === 'string') return isSameNumber(one, other)
+  if (one instanceof Map || other instanceof Map) {
+    return one instanceof Map && other instanceof Map && isSameTree(one, other)
+  }
+  return one.length === other.length && one.every((node, at) => isSameNode(node, other[at] ?? ''))
+}
+
+/** Other scalars have one form; a number of 10^21 or more may be in digits or have an exponent. */
+function isSameNumber(one: JsonNode, other: JsonNode): boolean {
+  const both = isNumber(one) && isNumber(other)
+  return both && Number(one) === Number(other)
+}
+
+function isNumber(node: JsonNode): boolean {
+  return typeof node === 'string' && /^[-0-9]/.test(node)
 }

@@ -1,10 +1,31 @@
-/** PUT's merge, by table for what it does to each kind of value, by property for what it keeps. */
+/**
+ * PUT's merge, by table for what it does to each kind of value, by property for what it keeps, and
+ * against a merge of objects. SEED=n repeats the random ones.
+ */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { randomInt } from 'node:crypto'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
+import { isJsonObject, parseJsonObject } from '../contract/json.ts'
+import type { JsonText } from '../contract/json-text.ts'
+import type { MergeDepth } from './merge.ts'
 import { merge } from './merge.ts'
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
+fc.configureGlobal({ seed })
+before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+
+/** The merge of the texts, after a look that what comes out is compact. */
+function mergeText(before: JsonText, change: JsonText, depth: MergeDepth): JsonText {
+  const merged = merge(before, change, depth)
+  assert.equal(parseJsonObject(Buffer.from(merged), 'refuse'), merged)
+  return merged
+}
+
+function mergeObjects(before: JsonObject, change: JsonObject, depth: MergeDepth): JsonObject {
+  return JSON.parse(mergeText(JSON.stringify(before), JSON.stringify(change), depth))
+}
 
 type Row = {
   readonly title: string
@@ -105,15 +126,40 @@ for (const depth of ['deep', 'shallow'] as const) {
     for (const { title, before, change, deep, shallow } of rows) {
       test(title, () => {
         const expected = depth === 'deep' ? deep : (shallow ?? deep)
-        assert.deepEqual(merge(before, change, depth), expected)
+        assert.deepEqual(mergeObjects(before, change, depth), expected)
       })
     }
   })
 }
 
 test('members keep their places, and new ones come behind them', () => {
-  const merged = merge({ b: 1, a: { d: 1, c: 1 } }, { e: 2, a: { f: 2, c: 2 }, b: 2 }, 'deep')
-  assert.equal(JSON.stringify(merged), '{"b":2,"a":{"d":1,"c":2,"f":2},"e":2}')
+  const before = '{"b":1,"a":{"d":1,"c":1}}'
+  const change = '{"e":2,"a":{"f":2,"c":2},"b":2}'
+  assert.equal(mergeText(before, change, 'deep'), '{"b":2,"a":{"d":1,"c":2,"f":2},"e":2}')
+  assert.equal(mergeText(before, change, 'shallow'), '{"b":2,"a":{"f":2,"c":2},"e":2}')
+})
+
+test('keys that are numbers keep their places like others', () => {
+  const merged = mergeText('{"b":1,"2":{"9":1,"x":1}}', '{"1":3,"2":{"0":2},"b":2}', 'deep')
+  assert.equal(merged, '{"b":2,"2":{"9":1,"x":1,"0":2},"1":3}')
+})
+
+test('numbers and texts stay as they were written, kept or new', () => {
+  const before = '{"a":[1152921504606846976],"b":{"c":1208925819614629174706176}}'
+  const change = String.raw`{"d":-36893488147419103232,"b":{"\"\\":"\\\"}{"}}`
+  assert.equal(
+    mergeText(before, change, 'deep'),
+    String.raw`{"a":[1152921504606846976],"b":{"c":1208925819614629174706176,"\"\\":"\\\"}{"},"d":-36893488147419103232}`,
+  )
+})
+
+test('objects merge 64 levels down', () => {
+  const at = (inner: string) => `${'{"a":'.repeat(63)}${inner}${'}'.repeat(63)}`
+  assert.equal(mergeText(at('{"b":1}'), at('{"c":2}'), 'deep'), at('{"b":1,"c":2}'))
+})
+
+test('objects inside of arrays do not merge', () => {
+  assert.equal(mergeText('{"a":[{"b":1}]}', '{"a":[{"c":2}]}', 'deep'), '{"a":[{"c":2}]}')
 })
 
 /** Few keys, so that before and change often speak of the same place. */
@@ -128,6 +174,36 @@ const { object: anyObject } = fc.letrec<{ json: Json; object: JsonObject }>((tie
 }))
 const depths = fc.constantFrom('deep' as const, 'shallow' as const)
 
+/** The members of an object in their order; all but objects as text. */
+type Members = (readonly [key: string, value: Members | JsonText])[]
+
+function textOf(value: Members | JsonText): JsonText {
+  if (typeof value === 'string') return value
+  return `{${value.map(([key, member]) => `${JSON.stringify(key)}:${textOf(member)}`).join()}}`
+}
+
+/** Of keys and values that look like the text around them. */
+const oddKey = fc.oneof(
+  fc.constantFrom('a', 'b', '1', '0', '10', '', 'a"', '"a', 'a\\', '\\"', 'a":', '{"a":1}', '😀'),
+  fc.string({ unit: fc.constantFrom('a', '"', '\\', ':', ',', '{', '}'), maxLength: 4 }),
+)
+const { object: anyMembers } = fc.letrec<{ value: Members | JsonText; object: Members }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', maxDepth: 5 },
+    oddKey.map((text) => JSON.stringify(text)),
+    fc.constantFrom('0', '-1.5', '1152921504606846976', 'null', '[]', '[{"a":1},"]"]'),
+    tie('object'),
+  ),
+  object: fc.uniqueArray(fc.tuple(oddKey, tie('value')), {
+    maxLength: 5,
+    selector: ([key]) => key,
+  }),
+}))
+const anyText = fc.oneof(
+  anyObject.map((object) => JSON.stringify(object)),
+  anyMembers.map(textOf),
+)
+
 /** All that is no object with members, by its way from the root. */
 function leavesOf(value: Json, way = ''): ReadonlyMap<string, string> {
   if (!isJsonObject(value) || Object.keys(value).length === 0) {
@@ -140,7 +216,7 @@ function leavesOf(value: Json, way = ''): ReadonlyMap<string, string> {
 test('every leaf of the change is in the outcome, unless it is {} over an object', () => {
   fc.assert(
     fc.property(anyObject, anyObject, (before, change) => {
-      const merged = leavesOf(merge(before, change, 'deep'))
+      const merged = leavesOf(mergeObjects(before, change, 'deep'))
       for (const [way, leaf] of leavesOf(change)) {
         const within = [...merged.keys()].some((other) => other.startsWith(`${way}/`))
         assert.ok(merged.get(way) === leaf || (leaf === '{}' && within), way)
@@ -153,7 +229,7 @@ test('every leaf of the change is in the outcome, unless it is {} over an object
 test('every leaf of before that the change says nothing on is in the outcome', () => {
   fc.assert(
     fc.property(anyObject, anyObject, (before, change) => {
-      const merged = leavesOf(merge(before, change, 'deep'))
+      const merged = leavesOf(mergeObjects(before, change, 'deep'))
       const said = [...leavesOf(change).keys()]
       for (const [way, leaf] of leavesOf(before)) {
         const mentioned = said.some(
@@ -168,24 +244,56 @@ test('every leaf of before that the change says nothing on is in the outcome', (
 
 test('merging the same again changes nothing', () => {
   fc.assert(
-    fc.property(anyObject, anyObject, depths, (before, change, depth) => {
-      const once = merge(before, change, depth)
-      assert.deepEqual(merge(once, change, depth), once)
-      assert.deepEqual(merge(before, {}, depth), before)
-      assert.deepEqual(merge({}, change, depth), change)
-      assert.deepEqual(merge(change, change, depth), change)
+    fc.property(anyText, anyText, depths, (before, change, depth) => {
+      const once = mergeText(before, change, depth)
+      assert.equal(mergeText(once, change, depth), once)
+      assert.equal(mergeText(before, '{}', depth), before)
+      assert.equal(mergeText('{}', change, depth), change)
+      assert.equal(mergeText(change, change, depth), change)
     }),
     { numRuns: 1000 },
   )
 })
 
-test('neither what was there nor the change is altered', () => {
+/** What a merge does, by lists of members, so that keys that are numbers keep their places. */
+function mergeMembers(before: Members, change: Members, depth: MergeDepth): Members {
+  const merged = new Map(before)
+  for (const [key, value] of change) {
+    const old = merged.get(key)
+    const both = depth === 'deep' && Array.isArray(old) && Array.isArray(value)
+    merged.set(key, both ? mergeMembers(old, value, depth) : value)
+  }
+  return [...merged]
+}
+
+function naiveMerge(before: JsonObject, change: JsonObject, depth: MergeDepth): JsonObject {
+  const merged = { ...before }
+  for (const [key, value] of Object.entries(change)) {
+    const old = Object.hasOwn(merged, key) ? merged[key] : undefined
+    const both = depth === 'deep' && isJsonObject(old) && isJsonObject(value)
+    merged[key] = both ? naiveMerge(old, value, depth) : value
+  }
+  return merged
+}
+
+test('the merge of the texts is that of the objects', () => {
   fc.assert(
     fc.property(anyObject, anyObject, depths, (before, change, depth) => {
-      const copies = structuredClone([before, change])
-      merge(before, change, depth)
-      assert.deepEqual([before, change], copies)
+      const expected = naiveMerge(before, change, depth)
+      assert.deepEqual(mergeObjects(before, change, depth), expected)
+      const merged = mergeText(JSON.stringify(before), JSON.stringify(change), depth)
+      assert.equal(merged, JSON.stringify(expected))
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
+  )
+})
+
+test('the merge of the texts is that of their members, whatever keys and values are', () => {
+  fc.assert(
+    fc.property(anyMembers, anyMembers, depths, (before, change, depth) => {
+      const merged = mergeText(textOf(before), textOf(change), depth)
+      assert.equal(merged, textOf(mergeMembers(before, change, depth)))
+    }),
+    { numRuns: 3000 },
   )
 })

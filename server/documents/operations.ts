@@ -3,15 +3,14 @@
  * declared once here; the doors, the order of authorisation and the tests read it off.
  */
 import { failedCondition, refuseFailedCondition } from '../contract/conditions.ts'
-import type { JsonObject } from '../contract/json.ts'
-import { writeJson } from '../contract/json.ts'
+import type { JsonText } from '../contract/json-text.ts'
 import type { CollectionAddress, DocumentAddress } from '../contract/names.ts'
 import { isTenantDocument, tenantDocument } from '../contract/names.ts'
 import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { MergeDepth } from './merge.ts'
-import type { Resource } from './resource.ts'
-import { etagOfBase, etagOfLive, showBase, showLive } from './resource.ts'
+import type { Resource, Shown } from './resource.ts'
+import { showBase, shownBase, shownLive } from './resource.ts'
 import type { DocumentStore } from './store.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand } from './write.ts'
@@ -123,8 +122,8 @@ function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf)
       part,
       mode,
       mergeDepth: needs.mergeDepth,
-      content: writeJson(content),
-      live: live && writeJson(live),
+      content,
+      live,
       conditions: ask.conditions,
       by: ask.caller.name,
       at: needs.now(),
@@ -138,15 +137,14 @@ function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf)
 }
 
 /** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
-function takeApart(part: Part, address: DocumentAddress, body: JsonObject) {
+function takeApart(part: Part, address: DocumentAddress, body: JsonText) {
   if (part === 'base' && !isTenantDocument(address)) return splitBaseBody(body)
   return { content: withoutStamps(body), live: undefined }
 }
 
-function show(resource: Resource, part: Part): { text: string; etag: string } | undefined {
-  if (part === 'base') return { text: showBase(resource), etag: etagOfBase(resource) }
-  const { live } = resource
-  return live && { text: showLive(live), etag: etagOfLive(live) }
+function show(resource: Resource, part: Part): Shown | undefined {
+  if (part === 'base') return shownBase(resource)
+  return resource.live && shownLive(resource.live)
 }
 
 async function listDocuments(

@@ -1,9 +1,11 @@
-/** How a kept resource is shown, and what its ETags say. */
+/** How a kept resource is shown, and what its ETags say. SEED=n repeats the random resources. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { randomInt } from 'node:crypto'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
+import type { JsonText } from '../contract/json-text.ts'
 import type { LiveVersion, Resource } from './resource.ts'
 import {
   contentOfBase,
@@ -13,6 +15,10 @@ import {
   showLive,
   versionsOf,
 } from './resource.ts'
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
+fc.configureGlobal({ seed })
+before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
 
 const stamps = { updated: 1000, updatedBy: 'apikey:base' }
 const liveStamps = { updated: 2000, updatedBy: 'apikey:live' }
@@ -121,6 +127,19 @@ describe('GET shows', () => {
     assert.match(showBase(resource), /"m":36893488147419103232,/)
   })
 
+  test('members in the places that they were sent in, keys that are numbers too', () => {
+    const resource: Resource = {
+      ...resourceOf({}, {}),
+      base: { content: '{"b":1,"versions":{"9":1,"x":2,"1":3},"0":2}', ...stamps },
+      live: { ...liveOf({}), content: '{"y":1,"0":2}' },
+    }
+    const live = '{"y":1,"0":2,"updated":2000,"updatedBy":"apikey:live"}'
+    assert.equal(
+      showBase(resource),
+      `{"b":1,"versions":{"9":1,"x":2,"1":3,"current":${live}},"0":2,"updated":1000,"updatedBy":"apikey:base"}`,
+    )
+  })
+
   test('a writer with quotes in its name as that name', () => {
     const updatedBy = 'cli:"o\\neil"\u0001'
     const live: LiveVersion = { content: '{}', updated: 1, updatedBy, revision: 1 }
@@ -155,7 +174,8 @@ describe('what stands under versions', () => {
     ['false', { versions: false }, false],
   ]
   for (const [title, content, versions] of found) {
-    test(title, () => assert.deepEqual(versionsOf(JSON.stringify(content)), versions))
+    const text = versions === undefined ? undefined : JSON.stringify(versions)
+    test(title, () => assert.equal(versionsOf(JSON.stringify(content)), text))
   }
 })
 
@@ -216,12 +236,25 @@ test('whatever is stored, GET shows its members, the live version and the stamps
       fc.pre(live === undefined || !Object.hasOwn(base, 'versions') || isJsonObject(base.versions))
       const others = isJsonObject(base.versions) ? base.versions : {}
       const versions = { versions: { ...others, current: { ...live, ...liveStamps } } }
-      assert.deepEqual(JSON.parse(showBase(resourceOf(base, live))), {
-        ...base,
-        ...(live === undefined ? {} : versions),
-        ...stamps,
-      })
+      const shown = { ...base, ...(live === undefined ? {} : versions), ...stamps }
+      assert.deepEqual(read(showBase(resourceOf(base, live))), read(JSON.stringify(shown)))
     }),
     { numRuns: 1000 },
   )
 })
+
+/**
+ * Text for comparison, without escapes: what must have one is another character. V8 14 misreads a
+ * key with an escape where it has seen one with a backslash (nodejs/node#63785).
+ */
+function unescaped(text: JsonText): JsonText {
+  return text.replace(/\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/g, (token) => {
+    const unit: string = JSON.parse(`"${token}"`)
+    const mustEscape = unit < ' ' || unit === '"' || unit === '\\'
+    return mustEscape ? String.fromCharCode(0xe000 + unit.charCodeAt(0)) : unit
+  })
+}
+
+function read(text: JsonText): Json {
+  return JSON.parse(unescaped(text))
+}

@@ -3,14 +3,12 @@
  * counter. Content is JSON text without stamps and without `versions.current`; this file puts them
  * together again as GET shows them. Splicing text, not parsing it, is what makes a read cheap.
  */
-import { createHash } from 'node:crypto'
-import type { JsonObject } from '../contract/json.ts'
-import { isJsonObject, writeJson } from '../contract/json.ts'
-
-/** The text of a JSON object, made by `writeJson`: no blanks, at least `{}`. */
-export type JsonText = string
+import { hash } from 'node:crypto'
+import type { JsonText } from '../contract/json-text.ts'
+import { append, findMember, withMember } from '../contract/json-text.ts'
 
 export type StoredDocument = {
+  /** The text of an object. */
   readonly content: JsonText
   /** Epoch milliseconds of its last write. */
   readonly updated: number
@@ -29,12 +27,32 @@ export type Resource = {
   readonly live: LiveVersion | undefined
 }
 
-/** The live version as GET shows it. */
+/** A document as GET answers it. */
+export type Shown = { readonly text: JsonText; readonly etag: string }
+
+/** What was shown once of an object that never changes need not be put together again. */
+const shownBases = new WeakMap<Resource, Shown>()
+
+/** The base as GET answers it, the live version under `versions.current`. */
+export function shownBase(resource: Resource): Shown {
+  const known = shownBases.get(resource)
+  if (known !== undefined) return known
+  const shown = { text: showBase(resource), etag: etagOfBase(resource) }
+  shownBases.set(resource, shown)
+  return shown
+}
+
+/** The live version as GET answers it. */
+export function shownLive(live: LiveVersion): Shown {
+  return { text: showLive(live), etag: etagOfLive(live) }
+}
+
+/** The text of the live version, as GET shows it. */
 export function showLive(live: LiveVersion): JsonText {
   return withStamps(live.content, live)
 }
 
-/** The base as GET shows it, the live version under `versions.current`. */
+/** The text of the base, as GET and lists show it. */
 export function showBase({ base, live }: Resource): JsonText {
   const content = live === undefined ? base.content : withLive(base.content, showLive(live))
   return withStamps(content, base)
@@ -56,31 +74,21 @@ export function etagOfLive(live: LiveVersion): string {
 }
 
 /** What stands under `versions` in this content; undefined when nothing does. */
-export function versionsOf(content: JsonText): JsonObject[string] | undefined {
-  // Reading by key would be a parse of every document; most do not mention the word.
-  if (!content.includes('"versions":')) return undefined
-  const parsed: JsonObject = JSON.parse(content)
-  return Object.hasOwn(parsed, 'versions') ? parsed.versions : undefined
+export function versionsOf(content: JsonText): JsonText | undefined {
+  return findMember(content, '"versions"')
 }
 
 /** The hash tells two histories apart that came to the same revision, as after a restore. */
 function etag(revision: number, content: JsonText): string {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8)
-  return `"${revision}-${hash}"`
+  return `"${revision}-${hash('sha256', content, 'hex').slice(0, 8)}"`
 }
 
 function withStamps(content: JsonText, { updated, updatedBy }: StoredDocument): JsonText {
   return append(content, `"updated":${updated},"updatedBy":${JSON.stringify(updatedBy)}`)
 }
 
+/** Beside a live version `versions` is an object without `current`, or is not there. */
 function withLive(content: JsonText, live: JsonText): JsonText {
-  const versions = versionsOf(content)
-  if (versions === undefined) return append(content, `"versions":{"current":${live}}`)
-  const others = isJsonObject(versions) ? versions : {}
-  const parsed: JsonObject = JSON.parse(content)
-  return writeJson({ ...parsed, versions: { ...others, current: JSON.parse(live) } })
-}
-
-function append(content: JsonText, members: string): JsonText {
-  return content === '{}' ? `{${members}}` : `${content.slice(0, -1)},${members}}`
+  const others = versionsOf(content) ?? '{}'
+  return withMember(content, '"versions"', append(others, `"current":${live}`))
 }

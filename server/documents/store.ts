@@ -32,7 +32,10 @@ export type DocumentStore = {
    */
   write(address: DocumentAddress, command: WriteCommand): Promise<WriteOutcome>
 
-  /** The resource as the last acknowledged write left it; undefined where there is none. */
+  /**
+   * The resource as the last acknowledged write left it; undefined where there is none. What other
+   * processes wrote to the same store may be seen as late as a second after.
+   */
   read(address: DocumentAddress): Promise<Resource | undefined>
 
   /**

@@ -1,10 +1,27 @@
-/** How a base body is taken apart into what it says of the base and what of the live version. */
+/**
+ * How a base body is taken apart into what it says of the base and what of the live version.
+ * SEED=n repeats the random bodies.
+ */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { randomInt } from 'node:crypto'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
+fc.configureGlobal({ seed })
+before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+
+/** The halves of the body as objects, after a look that both are compact texts. */
+function split(body: JsonObject): { content: JsonObject; live: JsonObject | undefined } {
+  const { content, live } = splitBaseBody(JSON.stringify(body))
+  for (const half of [content, live ?? '{}']) {
+    assert.equal(JSON.stringify(JSON.parse(half)), half)
+  }
+  return { content: JSON.parse(content), live: live && JSON.parse(live) }
+}
 
 type Row = {
   readonly title: string
@@ -87,12 +104,19 @@ const rows: readonly Row[] = [
 
 describe('a base body', () => {
   for (const { title, body, content, live } of rows) {
-    test(title, () => assert.deepEqual(splitBaseBody(body), { content, live }))
+    test(title, () => {
+      assert.deepEqual(split(body), { content, live })
+      assert.deepEqual(
+        splitBaseBody(JSON.stringify(body)),
+        { content: JSON.stringify(content), live: live && JSON.stringify(live) },
+        'order of members',
+      )
+    })
   }
 
   for (const current of [null, [], [{}], 'text', 0, false]) {
     test(`with ${JSON.stringify(current)} as versions.current is refused`, () => {
-      const body = { a: 1, versions: { current, draft: 1 } }
+      const body = JSON.stringify({ a: 1, versions: { current, draft: 1 } })
       assert.throws(() => splitBaseBody(body), {
         name: 'Refusal',
         code: 'BadRequest',
@@ -103,7 +127,10 @@ describe('a base body', () => {
   }
 })
 
-const json = fc.jsonValue({ maxDepth: 2 }).map((value): Json => JSON.parse(JSON.stringify(value)))
+/** Without escapes: V8 14 misreads keys with them (nodejs/node#63785). */
+const json = fc
+  .jsonValue({ maxDepth: 2 })
+  .map((value): Json => JSON.parse(JSON.stringify(value).replace(/\\(?:u[0-9a-f]{4}|.)/g, '/')))
 const members = fc.constantFrom('a', 'updated', 'updatedBy', 'versions', 'current', 'constructor')
 const anyObject = fc.dictionary(members, json, { maxKeys: 4, noNullPrototype: true })
 const versions = fc.oneof(
@@ -115,19 +142,42 @@ const anyBody = fc.oneof(
   fc.tuple(anyObject, versions).map(([rest, versions]): JsonObject => ({ ...rest, versions })),
 )
 
-test('taking a body apart alters it nowhere', () => {
+test('a body is taken apart as its object would be', () => {
   fc.assert(
     fc.property(anyBody, (body) => {
-      const copy = structuredClone(body)
-      try {
-        splitBaseBody(body)
-      } catch {
-        // A refusal alters nothing either.
+      const { updated: _, updatedBy: __, ...content } = body
+      const versions = Object.hasOwn(content, 'versions') ? content.versions : undefined
+      if (!isJsonObject(versions) || !Object.hasOwn(versions, 'current')) {
+        assert.deepEqual(split(body), { content, live: undefined })
+        return
       }
-      withoutStamps(body)
-      assert.deepEqual(body, copy)
+      const { current, ...others } = versions
+      if (!isJsonObject(current)) {
+        assert.throws(() => split(body), { name: 'Refusal', code: 'BadRequest' })
+        return
+      }
+      const { updated: ___, updatedBy: ____, ...live } = current
+      const { versions: _____, ...rest } = content
+      const emptied = Object.keys(others).length === 0
+      assert.deepEqual(split(body), {
+        content: emptied ? rest : { ...content, versions: others },
+        live,
+      })
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
+  )
+})
+
+test('numbers, texts and places are kept as they were sent, in both halves', () => {
+  const current = String.raw`{"2":1152921504606846976,"1":"\"versions\":","updated":0}`
+  assert.deepEqual(
+    splitBaseBody(
+      String.raw`{"9":"\"updated\":1","updatedBy":"}","x\"versions":{"current":1},"versions":{"b":[{"current":2}],"current":${current},"0":1e+21},"8":-36893488147419103232}`,
+    ),
+    {
+      content: String.raw`{"9":"\"updated\":1","x\"versions":{"current":1},"versions":{"b":[{"current":2}],"0":1e+21},"8":-36893488147419103232}`,
+      live: String.raw`{"2":1152921504606846976,"1":"\"versions\":"}`,
+    },
   )
 })
 
@@ -135,7 +185,7 @@ test('neither half has a stamp, and the base never has a current version', () =>
   fc.assert(
     fc.property(anyObject, versions, (rest, versions) => {
       fc.pre(!Object.hasOwn(versions, 'current') || isJsonObject(versions.current))
-      const { content, live = {} } = splitBaseBody({ ...rest, versions })
+      const { content, live = {} } = split({ ...rest, versions })
       for (const half of [content, live]) {
         assert.ok(!Object.hasOwn(half, 'updated') && !Object.hasOwn(half, 'updatedBy'))
       }
@@ -150,7 +200,8 @@ test('without stamps, all else of a body is as it was', () => {
   fc.assert(
     fc.property(anyObject, (body) => {
       const expected = Object.entries(body).filter(([key]) => !/^updated(By)?$/.test(key))
-      assert.deepEqual(Object.entries(withoutStamps(body)), expected)
+      const content: JsonObject = JSON.parse(withoutStamps(JSON.stringify(body)))
+      assert.deepEqual(Object.entries(content), expected)
     }),
     { numRuns: 500 },
   )

@@ -4,39 +4,38 @@
  * dropped here, so that nothing further in can take it for the truth.
  */
 import { Refusal } from '../contract/errors.ts'
-import type { JsonObject } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
+import type { JsonText } from '../contract/json-text.ts'
+import { findMember, isObjectText, withMember, withoutMember } from '../contract/json-text.ts'
 
 export type BaseBody = {
-  readonly content: JsonObject
+  readonly content: JsonText
   /** What the body says of the live version; undefined when it does not mention it. */
-  readonly live: JsonObject | undefined
+  readonly live: JsonText | undefined
 }
 
 /** Throws `BadRequest` when `versions.current` is there and no object. */
-export function splitBaseBody(body: JsonObject): BaseBody {
+export function splitBaseBody(body: JsonText): BaseBody {
   const content = withoutStamps(body)
-  const versions = Object.hasOwn(content, 'versions') ? content.versions : undefined
-  if (!isJsonObject(versions) || !Object.hasOwn(versions, 'current')) {
-    return { content, live: undefined }
-  }
-  const { current, ...others } = versions
-  if (!isJsonObject(current)) {
+  const versions = findMember(content, '"versions"')
+  if (versions === undefined || !isObjectText(versions)) return { content, live: undefined }
+  const current = findMember(versions, '"current"')
+  if (current === undefined) return { content, live: undefined }
+  if (!isObjectText(current)) {
     throw new Refusal('BadRequest', 'The live version, versions.current, must be an object.', {
       details: [{ pointer: '/versions/current', reason: 'not an object' }],
     })
   }
-  const { versions: _, ...rest } = content
-  const emptied = Object.keys(others).length === 0
+  const others = withoutMember(versions, '"current"')
   return {
-    content: emptied ? rest : { ...content, versions: others },
+    content:
+      others === '{}'
+        ? withoutMember(content, '"versions"')
+        : withMember(content, '"versions"', others),
     live: withoutStamps(current),
   }
 }
 
 /** The body without what the server says itself. */
-export function withoutStamps(body: JsonObject): JsonObject {
-  if (!Object.hasOwn(body, 'updated') && !Object.hasOwn(body, 'updatedBy')) return body
-  const { updated: _, updatedBy: __, ...content } = body
-  return content
+export function withoutStamps(body: JsonText): JsonText {
+  return withoutMember(withoutMember(body, '"updated"'), '"updatedBy"')
 }

@@ -1,20 +1,27 @@
 /**
  * The rule book of writing as a table: what was there, which write, what its body says of
  * versions, and what is there after it. Bodies are taken apart as the operations do it, so that
- * each row reads as a request. Below the table: stamps, conditions, limits, publishing.
+ * each row reads as a request. Below the table: stamps, conditions, limits, publishing. SEED=n
+ * repeats the random histories.
  */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { randomInt } from 'node:crypto'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { parseConditions } from '../contract/conditions.ts'
 import type { RefusalCode } from '../contract/errors.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
+import { parseJsonObject } from '../contract/json.ts'
 import type { LiveVersion, Resource } from './resource.ts'
 import { etagOfBase, etagOfLive, showBase, showLive } from './resource.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand, WriteDecision } from './write.ts'
 import { decideWrite } from './write.ts'
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
+fc.configureGlobal({ seed })
+before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
 
 type Write = 'POST base' | 'PUT base' | 'POST live' | 'PUT live'
 
@@ -24,13 +31,15 @@ const now = { updated: 5000, updatedBy: 'apikey:now' }
 function commandOf(write: Write, body: JsonObject, more: Partial<WriteCommand> = {}): WriteCommand {
   const part: Part = write.endsWith('base') ? 'base' : 'live'
   const { content, live } =
-    part === 'base' ? splitBaseBody(body) : { content: withoutStamps(body), live: undefined }
+    part === 'base'
+      ? splitBaseBody(JSON.stringify(body))
+      : { content: withoutStamps(JSON.stringify(body)), live: undefined }
   return {
     part,
     mode: write.startsWith('POST') ? 'replace' : 'merge',
     mergeDepth: 'deep',
-    content: JSON.stringify(content),
-    live: live && JSON.stringify(live),
+    content,
+    live,
     conditions: {},
     by: now.updatedBy,
     at: now.updated,
@@ -915,6 +924,13 @@ describe('publishing', () => {
     ['elements in another order', 'POST live', { x: [1, 2] }, { x: [2, 1] }, true],
     ['a member less', 'POST live', { x: 1, y: 2 }, { x: 1 }, true],
     ['null for nothing', 'PUT live', {}, { x: null }, true],
+    [
+      'a key with a quote for one with a backslash',
+      'POST live',
+      { x: 1, 'w\\': 1 },
+      { x: 1, 'w"': 1 },
+      true,
+    ],
     ['a text for a number', 'PUT live', { x: 1 }, { x: '1' }, true],
   ]
   for (const [title, write, live, body, publishes] of rows) {
@@ -959,6 +975,18 @@ describe('a shallow merge', () => {
     const { resource } = decide(before, 'PUT base', { versions: { old: 2 } }, shallow)
     assert.deepEqual(contentOf(resource.base), { a: 1, versions: { old: 2 } })
     assert.deepEqual(contentOf(resource.live), { x: 1 })
+  })
+})
+
+describe('text', () => {
+  test('of keys that are numbers keeps its order, through replacing and merging', () => {
+    const command = commandOf('POST base', {}, { content: '{"b":1,"2":{"x":1},"1":3}', live: '{}' })
+    const { resource } = decideWrite(undefined, command)
+    assert.equal(resource.base.content, '{"b":1,"2":{"x":1},"1":3}')
+    const change = commandOf('PUT base', {}, { content: '{"0":4,"2":{"0":1},"b":2}' })
+    const merged = decideWrite(resource, change)
+    assert.equal(merged.resource.base.content, '{"b":2,"2":{"x":1,"0":1},"1":3,"0":4}')
+    assert.equal(merged.change.base, merged.resource.base.content)
   })
 })
 
@@ -1049,6 +1077,9 @@ test('over any history, counters go up by one, times never fall, and no ETag com
         assert.ok((resource.live?.updated ?? 0) >= (current?.live?.updated ?? 0))
         assert.ok(resource.live !== undefined || current?.live === undefined)
         assert.ok(!etags.has(etagOfBase(resource)))
+        // Of what is put together, too, the parser sees compact JSON without a key twice.
+        const shown = showBase(resource)
+        assert.equal(parseJsonObject(Buffer.from(shown), 'refuse'), shown)
         etags.add(etagOfBase(resource))
         current = resource
       }

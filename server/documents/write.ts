@@ -6,12 +6,13 @@
 import type { Conditions } from '../contract/conditions.ts'
 import { refuseFailedCondition } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
-import { isJsonObject, measureJson, writeJson } from '../contract/json.ts'
+import type { JsonText } from '../contract/json-text.ts'
+import { isObjectText, measureJson } from '../contract/json-text.ts'
 import { bodyDepthMax, bodyMembersMax } from '../contract/limits.ts'
 import { isSameContent } from './compare.ts'
 import type { MergeDepth } from './merge.ts'
 import { merge } from './merge.ts'
-import type { JsonText, LiveVersion, Resource, StoredDocument } from './resource.ts'
+import type { LiveVersion, Resource, StoredDocument } from './resource.ts'
 import { contentOfBase, etagOfBase, etagOfLive, versionsOf } from './resource.ts'
 
 /** Which document of a resource a request addresses. */
@@ -135,7 +136,7 @@ function nextContent(
   { mode, mergeDepth }: WriteCommand,
 ): JsonText {
   if (mode === 'replace' || current === undefined) return said
-  return writeJson(merge(JSON.parse(current), JSON.parse(said), mergeDepth))
+  return merge(current, said, mergeDepth)
 }
 
 /** A number is given out for content, not for writes: saying the same again publishes nothing. */
@@ -146,7 +147,7 @@ function changesContent(current: LiveVersion | undefined, next: LiveVersion): bo
 function checkOutcome(next: Pick<Resource, 'base' | 'live'>, sizeMaxBytes: number): void {
   if (next.live !== undefined) {
     const versions = versionsOf(next.base.content)
-    if (versions !== undefined && !isJsonObject(versions)) {
+    if (versions !== undefined && !isObjectText(versions)) {
       throw new Refusal(
         'BadRequest',
         'Beside a live version the member versions must be an object; replace it first.',
@@ -173,7 +174,7 @@ function checkSize(content: JsonText, sizeMaxBytes: number): void {
 function checkMeasure(content: JsonText, nested: boolean): void {
   // Every member takes two characters, and only a live version is nested deeper than it was sent.
   if (!nested && content.length <= bodyMembersMax * 2) return
-  const { depth, members } = measureJson(JSON.parse(content))
+  const { depth, members } = measureJson(content)
   const fault =
     depth > bodyDepthMax
       ? `be nested ${depth} levels deep, and ${bodyDepthMax} is the most`

@@ -8,6 +8,7 @@ import { headersMaxBytes, targetMaxBytes } from '../contract/limits.ts'
 import type { Target } from './target.ts'
 
 const singular = new Set(['host', 'authorization', 'content-type', 'content-length'])
+const traceParentShape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/
 const requestIdShape = /^[A-Za-z0-9._-]{1,128}$/
 
 /** Throws `UriTooLong`, `HeadersTooLarge` or `BadRequest`. */
@@ -29,6 +30,22 @@ export function checkFraming(request: IncomingMessage): void {
 export function findRequestId(request: IncomingMessage): string | undefined {
   const sent = request.headers['x-request-id']
   return typeof sent === 'string' && requestIdShape.test(sent) ? sent : undefined
+}
+
+export type TraceParent = { readonly traceId: string; readonly parentId: string }
+
+/**
+ * The client's place in a distributed trace (W3C Trace Context, `traceparent`); undefined when it
+ * sent none that can be read. Versions to come begin with the same fields.
+ */
+export function findTraceParent(request: IncomingMessage): TraceParent | undefined {
+  const sent = request.headers.traceparent
+  if (typeof sent !== 'string') return undefined
+  const [, version, traceId = '', parentId = '', more] = traceParentShape.exec(sent) ?? []
+  if (version === undefined || version === 'ff' || (version === '00' && more !== '')) {
+    return undefined
+  }
+  return /^0+$/.test(traceId) || /^0+$/.test(parentId) ? undefined : { traceId, parentId }
 }
 
 /**

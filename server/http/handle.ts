@@ -13,7 +13,7 @@ import type { Tell } from '../observe/events.ts'
 import type { StartTimer } from './body.ts'
 import { checkBodyType, drain, mustClose, readBody } from './body.ts'
 import { failureOf } from './errors.ts'
-import { checkFraming, findKeyText, findRequestId } from './framing.ts'
+import { checkFraming, findKeyText, findRequestId, findTraceParent } from './framing.ts'
 import { endWatched, sendBytes, streamList } from './stream.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
@@ -25,6 +25,8 @@ export type HttpNeeds = {
   readonly bodySizeMaxBytes: number
   readonly makeRequestId: () => string
   readonly startTimer: StartTimer
+  /** Resolves when all that waits for the loop has had its turn. */
+  readonly nextTurn: () => Promise<void>
   readonly tell: Tell
 }
 
@@ -37,6 +39,8 @@ type Exchange = {
   readonly target: Target
   readonly requestId: string
   readonly trace: CallTrace
+  /** On the clock of `performance.now`. */
+  readonly startedMs: number
   readonly needs: HttpNeeds
 }
 
@@ -52,6 +56,7 @@ export async function handle(
     target: parseTarget(request.url ?? ''),
     requestId: findRequestId(request) ?? needs.makeRequestId(),
     trace: {},
+    startedMs: performance.now(),
     needs,
   }
   let code: string | undefined
@@ -114,7 +119,7 @@ async function answerList(
   // Beside the list: a client may send all it has before it reads.
   const drained = close ? drain(request, needs.startTimer) : undefined
   if (request.method === 'HEAD') begin()
-  else await streamList(response, pages, needs.startTimer, begin)
+  else await streamList(response, pages, needs, begin)
   await drained
   endWatched(response, needs.startTimer)
 }
@@ -137,20 +142,21 @@ function end(
   body: string | undefined,
 ): void {
   const { request, response, needs } = exchange
-  const bytes = body === undefined ? undefined : Buffer.from(body)
+  const size = body === undefined ? 0 : Buffer.byteLength(body)
   const all: Headers = { ...headers, ...commonHeaders(exchange, 'ETag' in headers) }
-  if (bytes !== undefined) {
+  if (body !== undefined) {
     all['Content-Type'] = 'application/json'
-    all['Content-Length'] = bytes.length
+    all['Content-Length'] = size
   }
   const close = mustClose(request)
   if (close) all.Connection = 'close'
   response.writeHead(status, all)
-  if (!close && (bytes === undefined || bytes.length <= pieceBytes)) {
-    endWatched(response, needs.startTimer, bytes)
+  if (!close && size <= pieceBytes) {
+    // As text, so that it goes out in one piece with the head.
+    endWatched(response, needs.startTimer, body)
     return
   }
-  void sendBytes(response, bytes ?? new Uint8Array(0), needs.startTimer)
+  void sendBytes(response, Buffer.from(body ?? ''), needs.startTimer)
     .then(() => (close ? drain(request, needs.startTimer) : undefined))
     .then(() => endWatched(response, needs.startTimer))
 }
@@ -171,7 +177,9 @@ function pathOf({ path }: Target): string {
   return `/${path.segments.map((segment) => encodeURIComponent(segment ?? '')).join('/')}`
 }
 
-function tellAnswered({ request, response, requestId, trace, needs }: Exchange, code?: string) {
+function tellAnswered(exchange: Exchange, code: string | undefined): void {
+  const { request, response, requestId, trace, startedMs, needs } = exchange
+  const parent = findTraceParent(request)
   needs.tell({
     event: 'request-answered',
     requestId,
@@ -182,5 +190,8 @@ function tellAnswered({ request, response, requestId, trace, needs }: Exchange, 
     keyId: trace.keyId,
     status: response.statusCode,
     code,
+    durationMs: Math.round((performance.now() - startedMs) * 1000) / 1000,
+    traceId: parent?.traceId,
+    parentId: parent?.parentId,
   })
 }

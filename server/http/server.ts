@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { Server as NetServer } from 'node:net'
 import { Refusal } from '../contract/errors.ts'
 import {
@@ -20,6 +20,7 @@ import { followConnections } from './connection.ts'
 import { failureOf, rawFailure } from './errors.ts'
 import type { HttpNeeds } from './handle.ts'
 import { handle } from './handle.ts'
+import { addressOf, bind } from './listening.ts'
 
 export type HttpServer = {
   /** Where it listens, as `http://host:port`. */
@@ -111,6 +112,10 @@ function refuseRaw(socket: Socket, refusal: Refusal, needs: HttpNeeds): void {
     keyId: undefined,
     status: failure.status,
     code: failure.code,
+    // What the parser refuses has no head from which it could be counted.
+    durationMs: 0,
+    traceId: undefined,
+    parentId: undefined,
   })
 }
 
@@ -136,21 +141,6 @@ function isLongRequestLine(packet: Uint8Array | undefined): boolean {
     .split('\n', 2)
   if (more.length === 0) return /^[A-Z]+ \S+$/.test(line)
   return line.length > targetMaxBytes && / HTTP\/1\.[01]\r?$/.test(line)
-}
-
-function bind(server: Server, { host, port }: ListenAt): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 function closeServer(

@@ -15,7 +15,7 @@ import type { StartTimer } from './body.ts'
 export async function streamList(
   response: ServerResponse,
   pages: AsyncIterable<readonly string[]>,
-  startTimer: StartTimer,
+  { startTimer, nextTurn }: { startTimer: StartTimer; nextTurn: () => Promise<void> },
   begin: () => void,
 ): Promise<void> {
   const reader = pages[Symbol.asyncIterator]()
@@ -27,6 +27,8 @@ export async function streamList(
       const bytes = Buffer.from(separator + page.value.join(','))
       if (!(await sendBytes(response, bytes, startTimer))) return
       separator = ','
+      // A client that reads as fast as we write would have the loop for itself.
+      await nextTurn()
       page = await reader.next()
     }
     response.write(separator === '[' ? '[]' : ']')
@@ -52,13 +54,9 @@ export async function sendBytes(
   return !response.destroyed
 }
 
-/** Ends the response with these bytes, and cuts it if they are not taken in time. */
-export function endWatched(
-  response: ServerResponse,
-  startTimer: StartTimer,
-  bytes?: Uint8Array,
-): void {
-  response.end(bytes)
+/** Ends the response with this body, and cuts it if they are not taken in time. */
+export function endWatched(response: ServerResponse, startTimer: StartTimer, body?: string): void {
+  response.end(body)
   if (response.writableFinished || response.destroyed || response.writableLength === 0) return
   const cancel = startTimer(stallMaxMs, () => response.destroy())
   response.once('close', cancel)

@@ -7,12 +7,12 @@ import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
 import { findLivingKey } from './keys.ts'
-import type { IdentityStore } from './store.ts'
+import type { IdentityStore, Key } from './store.ts'
 
-declare const made: unique symbol
+declare const madeHere: unique symbol
 
 export type Caller = {
-  readonly [made]: true
+  readonly [madeHere]: true
   readonly tenant: TenantId
   readonly keyId: string
   readonly scopes: readonly Scope[]
@@ -39,13 +39,24 @@ export async function authenticate(
   const key = await findLivingKey(keyText, { identity, now })
   if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
   noteUse(key.id, now())
-  const caller: Omit<Caller, typeof made> = {
+  return callerOf(key)
+}
+
+/** A store that remembers keys gives the same object again, whose scopes need no second parse. */
+const callers = new WeakMap<Key, Caller>()
+
+function callerOf(key: Key): Caller {
+  const known = callers.get(key)
+  if (known !== undefined) return known
+  const made: Omit<Caller, typeof madeHere> = {
     tenant: key.tenant,
     keyId: key.id,
     scopes: knownScopes(key.scopes),
     name: `apikey:${key.id}`,
   }
-  return caller as Caller
+  const caller = made as Caller
+  callers.set(key, caller)
+  return caller
 }
 
 /**

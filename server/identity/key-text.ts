@@ -3,7 +3,7 @@
  * precedes. The checksum lets a mistyped key be refused without asking the store; it is no secret.
  * The text is 214 random bits, so one SHA-256 keeps it as well as any slow hash would.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** Gives so many random bytes; handed in, so that tests can fix it. */
@@ -33,7 +33,7 @@ export function findKeyId(text: string): string | undefined {
 
 /** SHA-256 of the text: what the store keeps of it. 32 bytes. */
 export function hashKeyText(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 /** Compares two hashes in constant time. */

@@ -32,7 +32,10 @@ export type IdentityStore = {
   listTenants(): Promise<readonly Tenant[]>
   /** Keeps the key; false, and nothing changed, when its tenant does not exist. */
   createKey(key: Key): Promise<boolean>
-  /** The key with this id, revoked and expired ones too. */
+  /**
+   * The key with this id, revoked and expired ones too. What other processes did to it may be seen
+   * as late as a second after.
+   */
   findKey(id: string): Promise<Key | undefined>
   /** The keys of one tenant, oldest first, then by id. */
   listKeys(tenant: TenantId): Promise<readonly Key[]>

@@ -2,16 +2,22 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Event } from './events.ts'
+import type { LogRule } from './log.ts'
 import { logTo } from './log.ts'
 
 const time = 1_800_000_000_000
 
 /** The writes that these events cause. */
 function linesOf(...events: readonly Event[]): string[] {
+  return linesUnder('requests', ...events)
+}
+
+function linesUnder(rule: LogRule, ...events: readonly Event[]): string[] {
   const lines: string[] = []
   const tell = logTo(
     (line) => lines.push(line),
     () => time + lines.length,
+    rule,
   )
   for (const event of events) tell(event)
   return lines
@@ -28,7 +34,12 @@ function toldOf(fault: unknown) {
 }
 
 const events: readonly Event[] = [
-  { event: 'server-started', address: 'http://127.0.0.1:1', store: '/data/tenantry.sqlite' },
+  {
+    event: 'server-started',
+    address: 'http://127.0.0.1:1',
+    store: '/data/tenantry.sqlite',
+    metrics: 'http://127.0.0.1:2/metrics',
+  },
   faulted(new Error('two\nlines and "quotes"')),
   { event: 'background-faulted', task: 'write\nsomething', fault: 'a text\r\nof two lines' },
   { event: 'server-stopped' },
@@ -55,20 +66,36 @@ describe('a line', () => {
   })
 })
 
-test('answered requests are not written, and what comes after them is', () => {
+describe('an answered request', () => {
   const answered: Event = {
     event: 'request-answered',
     requestId: 'r1',
     method: 'GET',
-    route: undefined,
-    operation: undefined,
+    route: '/a/{b}',
+    operation: 'getB',
     tenant: 'acme',
     keyId: 'k1',
     status: 500,
     code: 'InternalServerError',
+    durationMs: 1.25,
+    traceId: undefined,
+    parentId: undefined,
   }
-  assert.deepEqual(linesOf(answered), [])
-  assert.equal(linesOf(answered, { event: 'server-stopped' }, answered).length, 1)
+
+  test('is a line with all that is known of it', () => {
+    const { traceId: _, parentId: __, ...known } = answered
+    assert.deepEqual(JSON.parse(linesOf(answered)[0] ?? ''), { time, ...known })
+  })
+
+  test('is not written where only events are, and what comes after it is', () => {
+    assert.deepEqual(linesUnder('events', answered), [])
+    assert.equal(linesUnder('events', answered, { event: 'server-stopped' }, answered).length, 1)
+  })
+})
+
+test('commits are for metrics and are not written', () => {
+  const commit: Event = { event: 'commit-made', writes: 3, characters: 9, durationMs: 1 }
+  assert.deepEqual(linesOf(commit), [])
 })
 
 describe('a fault', () => {

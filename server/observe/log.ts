@@ -1,15 +1,19 @@
 /**
  * Events as JSON lines: one object a line with `time` (epoch milliseconds) and `event` first.
- * Answered requests are told too often to be written here.
+ * Commits are for metrics: they are told too often to be read.
  */
 import { inspect } from 'node:util'
 import type { Event, Tell } from './events.ts'
 
-/** Writes every event but answered requests to `write`, one line each. */
-export function logTo(write: (line: string) => void, now: () => number): Tell {
+/** `requests`: a line for each answered request too; `events`: for all else only. */
+export type LogRule = 'requests' | 'events'
+
+/** Writes events to `write`, one line each. `now` gives epoch milliseconds. */
+export function logTo(write: (line: string) => void, now: () => number, rule: LogRule): Tell {
   return (event) => {
-    if (event.event === 'request-answered') return
-    write(`${JSON.stringify({ time: now(), ...describe(event) })}\n`)
+    if (event.event === 'commit-made') return
+    if (event.event === 'request-answered' && rule === 'events') return
+    write(`{"time":${now()},${JSON.stringify(describe(event)).slice(1)}\n`)
   }
 }
 

@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { systemWorld } from '../compose.ts'
 import { StartRefused } from '../contract/errors.ts'
 import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'
 import { identityStoreConforms } from './conformance/identity.ts'
+import type { StorageOptions } from './storage.ts'
 import { openStorage } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
@@ -16,7 +18,9 @@ after(() => rmSync(folder, { recursive: true }))
 const sqlite: Engine = {
   name: 'sqlite',
   prefix: 'conformance',
-  open: async () => open('sqlite:', join(folder, 'suites')),
+  open: () => open('sqlite:', join(folder, 'suites'), { as: 'server' }),
+  openBeside: () => open('sqlite:', join(folder, 'suites')),
+  pause: () => new Promise((resolve) => void systemWorld.startTimer(5, resolve)),
   skip: {},
 }
 
@@ -56,7 +60,7 @@ test('a data folder that cannot be made is refused', async () => {
 test('a store that should be there is not made where it is missing, nor its folder', async () => {
   const missing = join(folder, 'missing')
   await assert.rejects(
-    () => open('sqlite:', missing, false),
+    () => open('sqlite:', missing, { make: false }),
     (error) => error instanceof StartRefused && /There is no data at .*missing/.test(error.message),
   )
   assert.equal(existsSync(missing), false)
@@ -66,6 +70,18 @@ const onBroken = (fault: unknown) => {
   throw fault
 }
 
-function open(url: string, dataFolder: string, make = true) {
-  return openStorage({ url, dataFolder, as: 'command', make, busyTimeoutMs: 5000, onBroken })
+const listener = { onBroken, onCommit() {}, onFull() {}, onCheck() {} }
+
+function open(url: string, dataFolder: string, options: Partial<StorageOptions> = {}) {
+  return openStorage({
+    url,
+    dataFolder,
+    as: 'command',
+    make: true,
+    busyTimeoutMs: 5000,
+    cacheMaxBytes: 1_000_000,
+    startTimer: systemWorld.startTimer,
+    listener,
+    ...options,
+  })
 }

@@ -16,7 +16,7 @@ import { drainMaxBytes, drainMaxMs } from '../../server/contract/limits.ts'
 import { parseDocumentName } from '../../server/contract/names.ts'
 import type { ListedDocument } from '../../server/documents/store.ts'
 import { listen } from '../../server/http/server.ts'
-import type { Storage } from '../../server/storage/storage.ts'
+import type { Storage } from '../../server/storage/engine.ts'
 import { send } from '../support/http.ts'
 import type { TestServer, TestServerOptions } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
@@ -215,6 +215,7 @@ describe('the pages behind a list', () => {
         bodySizeMaxBytes: 0,
         makeRequestId: () => 'r1',
         startTimer: systemWorld.startTimer,
+        nextTurn: systemWorld.nextTurn,
         tell: () => finished.resolve(),
       },
     )

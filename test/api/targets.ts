@@ -20,6 +20,12 @@ export const serviceRows: readonly Scenario[] = [
     answers: { status: 200, json: { status: 'ok' } },
   },
   {
+    title: 'the service is ready without a key',
+    as: 'nobody',
+    send: 'GET /ready',
+    answers: { status: 200, json: { status: 'ok' } },
+  },
+  {
     title: 'an absolute target counts as its path',
     as: 'nobody',
     send: 'GET http://example.test/health',

@@ -7,14 +7,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { World } from '../../server/compose.ts'
-import { identityNeeds, openStore, startServer, systemWorld } from '../../server/compose.ts'
+import { identityNeeds, startServer, systemWorld } from '../../server/compose.ts'
 import type { Config, SettingName } from '../../server/config.ts'
 import { readConfig } from '../../server/config.ts'
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { ListenAt } from '../../server/http/server.ts'
 import { createKey, createTenant } from '../../server/identity/keys.ts'
 import type { Event } from '../../server/observe/events.ts'
-import type { Storage } from '../../server/storage/storage.ts'
+import type { Storage } from '../../server/storage/engine.ts'
 
 export type TestServer = {
   readonly port: number
@@ -51,27 +51,19 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     { data: folder, port: '0', drainMs: '2000', ...options.settings },
     {},
   )
-  const storage = await openStore(config, {
-    as: 'server',
-    make: true,
+  const events: Event[] = []
+  const clock = { time: startTime }
+  const world: World = { ...systemWorld, now: () => clock.time, random: countingBytes() }
+  const running = await startServer(config, {
+    world,
+    tell: (event) => events.push(event),
     onBroken: (fault) => {
       throw fault
     },
+    at: options.at,
+    wrap: options.wrap,
   })
-  const events: Event[] = []
-  const clock = { time: startTime }
-  const world: World = {
-    now: () => clock.time,
-    random: countingBytes(),
-    startTimer: systemWorld.startTimer,
-  }
-  const running = await startServer(
-    config,
-    options.wrap?.(storage) ?? storage,
-    world,
-    (event) => events.push(event),
-    options.at,
-  )
+  const { storage } = running
   const needs = identityNeeds(storage, world)
   return {
     port: Number(new URL(running.address).port),

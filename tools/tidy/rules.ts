@@ -21,6 +21,7 @@ type Doorway = {
 const rooms = {
   to: ['server/contract/', 'server/storage/checksum.ts', 'server/storage/migrate.ts'],
   types: {
+    'server/storage/engine.ts': 'all',
     'server/identity/store.ts': 'all',
     'server/documents/store.ts': 'all',
     'server/documents/write.ts': 'all',
@@ -60,9 +61,13 @@ export const doorways: readonly Doorway[] = [
   {
     from: 'server/storage/storage.ts',
     to: [contract, 'server/storage/'],
-    types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
   },
   { from: 'server/storage/migrate.ts', to: [contract] },
+  {
+    from: 'server/storage/engine.ts',
+    to: [],
+    types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
+  },
   { from: 'server/storage/checksum.ts', to: [] },
   {
     from: 'server/http/',
@@ -116,14 +121,16 @@ const packages: readonly { readonly name: RegExp; readonly only: RegExp }[] = [
   { name: /^node:https?$/, only: /^server\/(http|notify)\// },
   { name: /^node:net$/, only: /^server\/(http|notify|cli)\// },
   { name: /^node:worker_threads$/, only: /^server\/storage\/sqlite\// },
-  { name: /^node:(child_process|cluster|vm|timers)/, only: /^(?!server\/)/ },
+  { name: /^node:child_process$/, only: /^server\/storage\/sqlite\/|^(?!server\/)/ },
+  { name: /^node:(cluster|vm|timers)/, only: /^(?!server\/)/ },
   // Rules are pure: what they need of the world is handed to them.
   {
     name: /^node:(?!crypto$|zlib$)/,
     only: /^(?!server\/(contract|identity|documents|reporting)\/)/,
   },
   { name: /^commander$/, only: /^server\/cli\// },
-  { name: /^(?!node:|\.|commander$)/, only: /^(?!server\/)/ },
+  { name: /^(prom-client|sonic-boom)$/, only: /^server\/observe\// },
+  { name: /^(?!node:|\.|(commander|prom-client|sonic-boom)$)/, only: /^(?!server\/)/ },
 ]
 
 /** Comments are searched for words of work left undone only; prose may say "as any". */

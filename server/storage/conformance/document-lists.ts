@@ -131,7 +131,7 @@ export function checkLists(check: Check): void {
     const tenant = await ground.makeTenant()
     const names = numbersTo(30).map((n) => `d${String(n).padStart(2, '0')}`)
     await writeEach(ground, tenant, names, { text: 'x'.repeat(90_000) })
-    const other = await ground.openAgain()
+    const other = await ground.openBeside()
     const writes = numbersTo(60).map((n) =>
       writeEach(other, tenant, [`d${String(n % 45).padStart(2, '0')}`], { n }),
     )

@@ -115,7 +115,7 @@ export function checkRecord(check: Check): void {
 
   check('nothing is inserted behind what a reader of the record has', async (ground) => {
     const tenant = await ground.makeTenant()
-    const other = await ground.openAgain()
+    const other = await ground.openBeside()
     const doors = [ground.documents, other.documents] as const
     const writes = (async () => {
       for (const round of numbersTo(10)) {

@@ -20,8 +20,12 @@ export type Engine = {
   readonly name: string
   /** Begins every tenant and key id; new for each run of a test file on a store that stays. */
   readonly prefix: string
-  /** Opens the one store of this engine, several times at once as servers and commands do. */
+  /** Opens the one store of this engine as a server does; closed before it is opened again. */
   readonly open: () => Promise<OpenStore>
+  /** Opens it beside that, several times at once, as another process would. */
+  readonly openBeside: () => Promise<OpenStore>
+  /** Resolves some milliseconds later. */
+  readonly pause: () => Promise<void>
   /** Names a check of the suite that this engine cannot run, and says why: no silent skips. */
   readonly skip: { readonly [check: string]: string }
 }
@@ -32,7 +36,11 @@ export type Ground = Omit<OpenStore, 'close'> & {
   /** Makes a tenant, of a fresh id or of this one. */
   readonly makeTenant: (id?: string) => Promise<TenantId>
   /** The same store once more, as another process would open it; closed after the check. */
-  readonly openAgain: () => Promise<OpenStore>
+  readonly openBeside: () => Promise<OpenStore>
+  /** Resolves once `body` does, and rejects with it if it still rejects after a second. */
+  readonly withinSecond: (body: () => Promise<void>) => Promise<void>
+  /** Resolves some milliseconds later. */
+  readonly pause: () => Promise<void>
 }
 
 export type Check = (title: string, body: (ground: Ground) => Promise<void>) => void
@@ -61,11 +69,13 @@ export function suite(engine: Engine, room: string, declare: (check: Check) => v
           documents,
           freshId: () => freshId(engine),
           makeTenant: (id) => makeTenant(identity, id ?? freshId(engine)),
-          openAgain: async () => {
-            const again = await engine.open()
-            context.after(() => again.close())
-            return again
+          openBeside: async () => {
+            const beside = await engine.openBeside()
+            context.after(() => beside.close())
+            return beside
           },
+          withinSecond: (body) => withinSecond(engine, body),
+          pause: engine.pause,
         })
       })
     })
@@ -90,6 +100,16 @@ export async function refusalOf(attempt: Promise<unknown>): Promise<Refusal> {
 /** For `sort`: the order of the contract. UTF-16, which JavaScript compares, has another. */
 export function bytewise(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+async function withinSecond({ pause }: Engine, body: () => Promise<void>): Promise<void> {
+  const start = performance.now()
+  for (;;) {
+    const [outcome] = await Promise.allSettled([body()])
+    if (outcome.status === 'fulfilled') return
+    if (performance.now() - start > 1000) throw outcome.reason
+    await pause()
+  }
 }
 
 function freshId({ prefix }: Engine): string {

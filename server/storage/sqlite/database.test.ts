@@ -11,11 +11,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { after, describe, test } from 'node:test'
+import { systemWorld } from '../../compose.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
-import type { Storage, StorageOptions } from '../storage.ts'
+import type { Storage } from '../engine.ts'
+import type { StorageOptions } from '../storage.ts'
 import { openStorage } from '../storage.ts'
 import { isLibraryTrusted, openReader, openWriter, readsTelling } from './database.ts'
 
@@ -167,7 +169,8 @@ describe('a row that is not as it was written', () => {
   }
   for (const [what, sql] of Object.entries(turned)) {
     test(`is a fault to whoever reads it, and to nobody else: ${what}`, async (context) => {
-      const storage = await openIn(context)
+      // A command, which remembers nothing.
+      const storage = await openIn(context, { as: 'command' })
       await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
       await storage.identity.createKey(keyOf('k1'))
       await storage.identity.revokeKey('k1', 5)
@@ -552,7 +555,9 @@ async function openIn(
     as: 'server',
     make: true,
     busyTimeoutMs: 1000,
-    onBroken: () => {},
+    cacheMaxBytes: 1_000_000,
+    startTimer: systemWorld.startTimer,
+    listener: { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} },
     ...options,
     dataFolder,
   })
@@ -639,7 +644,9 @@ async function serveElsewhere(context: TestContext, dataFolder: string) {
   const options = { url: 'sqlite:', dataFolder, as: 'server', make: true, busyTimeoutMs: 1000 }
   const script = `
     import { openStorage } from ${JSON.stringify(storage)}
-    await openStorage(${JSON.stringify(options)})
+    const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
+    const startTimer = () => () => {}
+    await openStorage({ ...${JSON.stringify(options)}, listener, startTimer, cacheMaxBytes: 0 })
     process.stdin.resume()
     process.stdout.write('open')`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

@@ -27,6 +27,12 @@ export type SqliteOptions = {
 /** Earlier ones can corrupt the log when a checkpoint meets a reset of it. */
 const libraryMin = [3, 51, 3] as const
 
+/** When the log has so many pages (4 MiB), they are moved into the file: SQLite's own measure. */
+const checkpointPages = 1000
+
+/** A log that had to grow, because a reader held on to it, is cut to this when it begins again. */
+const logSizeKeptBytes = 64 * 1_048_576
+
 const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
@@ -42,6 +48,9 @@ export function openWriter(path: string, options: SqliteOptions): SqliteWriter {
       configure(connection, options.busyTimeoutMs)
       connection.exec('PRAGMA journal_mode = WAL')
       connection.exec('PRAGMA synchronous = FULL')
+      // By itself SQLite checkpoints behind commits and says nothing when that fails.
+      connection.exec('PRAGMA wal_autocheckpoint = 0')
+      connection.exec(`PRAGMA journal_size_limit = ${logSizeKeptBytes}`)
       migrate(connection, path, options.guardMigration)
       assertDurable(connection, path)
       return { connection, transaction: (run) => inTransaction(connection, run) }
@@ -106,6 +115,34 @@ export function readsTelling(onBroken: (fault: unknown) => void): Read {
 /** Whether the disk or the file failed, so that only a new start and its recovery may go on. */
 export function isBroken(error: unknown): boolean {
   return isSqliteError(error) && brokenCodes.includes(primaryCode(error))
+}
+
+/** Writes what is there already: the least that a transaction can put on the disk. */
+export function rewriteNumber(connection: DatabaseSync): void {
+  connection.exec(`PRAGMA user_version = ${appliedNumber(connection)}`)
+}
+
+/** Whether another process has written since this was last asked; our own writes do not count. */
+export function watchForeignWrites(connection: DatabaseSync): () => boolean {
+  const statement = connection.prepare('PRAGMA data_version')
+  const ask = () => statement.get()?.data_version
+  let last = ask()
+  return () => {
+    const before = last
+    last = ask()
+    return last !== before
+  }
+}
+
+/** Moves the log into the file once it is long enough. Throws SQLite's error where that fails. */
+export function checkpointOf(connection: DatabaseSync): () => void {
+  const measure = connection.prepare('PRAGMA wal_checkpoint(NOOP)')
+  const move = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+  return () => {
+    const { log, checkpointed } = measure.get() ?? {}
+    // What a reader still looks at is moved the next time.
+    if (Number(log) >= checkpointPages && log !== checkpointed) move.get()
+  }
 }
 
 /** Whether SQLite threw it, rather than we. */
@@ -208,7 +245,7 @@ function appliedNumber(connection: DatabaseSync): number {
 
 /** Asks after a first write: some builds and defaults only show their true setting then. */
 function assertDurable(writer: DatabaseSync, path: string): void {
-  inTransaction(writer, () => writer.exec(`PRAGMA user_version = ${appliedNumber(writer)}`))
+  inTransaction(writer, () => rewriteNumber(writer))
   const wanted = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1, trusted_schema: 0 }
   for (const [name, value] of Object.entries(wanted)) {
     const found = pragma(writer, name)

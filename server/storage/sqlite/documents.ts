@@ -12,6 +12,8 @@ import type { DocumentStore, ListedDocument, RecordedChange } from '../../docume
 import type { Change, ChangeAction, Part } from '../../documents/write.ts'
 import { decideWrite } from '../../documents/write.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
+import type { Cache } from './cache.ts'
+import { makeCache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
 import type { Tasks } from './tasks.ts'
@@ -19,7 +21,11 @@ import type { Writer } from './writer.ts'
 
 /** A page of a list ends behind the row that brings it to either: a millisecond or two of work. */
 const pageMaxDocuments = 500
-const pageMaxCharacters = 1_048_576
+const pageMaxCharacters = 262_144
+
+/** Twice the texts, as they are kept and as they are shown, and the objects that hold them. */
+const bytesPerCharacter = 2
+const bytesPerResource = 1000
 
 const resourceColumns = `revision, version, content, updated, updated_by,
   live_revision, live_content, live_updated, live_updated_by, checksum`
@@ -29,8 +35,23 @@ const changeColumns = `position, collection, document, action, part, revision, v
 const selectOne = `SELECT ${resourceColumns} FROM documents
   WHERE tenant = ? AND collection = ? AND document = ?`
 
-/** The documents port: reads on this connection, writes by this writer. */
-export function documentsOn(reader: DatabaseSync, read: Read, writer: Writer): DocumentStore {
+/** Resources by `nameOf` their address; at most about so many bytes of them. */
+export function makeDocumentCache(sizeMaxBytes: number): Cache<Resource> {
+  return makeCache(
+    sizeMaxBytes,
+    ({ base, live }) =>
+      (base.content.length + (live?.content.length ?? 0)) * bytesPerCharacter + bytesPerResource,
+    (one, other) => one.revision > other.revision,
+  )
+}
+
+/** The documents port: reads from memory or on this connection, writes by this writer. */
+export function documentsOn(
+  reader: DatabaseSync,
+  read: Read,
+  writer: Writer,
+  cache: Cache<Resource>,
+): DocumentStore {
   const select = reader.prepare(selectOne)
   const selectAfter = reader.prepare(
     `SELECT document, ${resourceColumns} FROM documents
@@ -41,20 +62,36 @@ export function documentsOn(reader: DatabaseSync, read: Read, writer: Writer): D
      WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
   )
   return {
-    write: (address, command) => writer.run('write', address, command),
+    async write(address, command) {
+      const outcome = await writer.run('write', address, command)
+      cache.renew(nameOf(address), outcome.resource)
+      return outcome
+    },
 
-    read: (address) =>
-      read(() => {
+    async read(address) {
+      const name = nameOf(address)
+      const known = cache.find(name)
+      if (known !== undefined) return known
+      return read(() => {
         const row = select.get(address.tenant, address.collection, address.document)
-        return row && resourceOf(row, address)
-      }),
+        if (row === undefined) return undefined
+        const resource = resourceOf(row, address)
+        cache.keep(name, resource)
+        return resource
+      })
+    },
 
     list: (address, after) =>
       read(() => {
         const { tenant, collection } = address
         // No document of a collection has the empty name, so all come after it.
         const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
-        return takePage(rows, address)
+        const page = takePage(rows, address)
+        // Who saw a write in a list, before it was acknowledged, sees it from here on everywhere.
+        for (const { document, resource } of page) {
+          cache.renew(nameOf({ ...address, document }), resource)
+        }
+        return page
       }),
 
     listChanges: (tenant, after, limit) =>
@@ -94,6 +131,11 @@ export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
       return decision
     },
   }
+}
+
+/** No name has a slash in it. */
+function nameOf({ tenant, collection, document }: DocumentAddress): string {
+  return `${tenant}/${collection}/${document}`
 }
 
 function takePage(rows: Iterable<Row>, collection: CollectionAddress): readonly ListedDocument[] {

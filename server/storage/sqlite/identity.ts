@@ -4,6 +4,7 @@ import type { TenantId } from '../../contract/names.ts'
 import type { IdentityStore, Key, Tenant } from '../../identity/store.ts'
 import type { StoredValue } from '../checksum.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
+import type { Cache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
 import type { Tasks } from './tasks.ts'
@@ -13,8 +14,16 @@ const tenantColumns = 'tenant, created, created_by, checksum'
 const keyColumns =
   'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, last_used, checksum'
 
-/** The identity port: reads on this connection, writes by this writer. */
-export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): IdentityStore {
+/**
+ * The identity port: single keys from memory, other reads on this connection, writes by this
+ * writer.
+ */
+export function identityOn(
+  reader: DatabaseSync,
+  read: Read,
+  writer: Writer,
+  cache: Cache<Key>,
+): IdentityStore {
   const selectTenants = reader.prepare(`SELECT ${tenantColumns} FROM tenants ORDER BY tenant`)
   const selectKey = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
   const selectKeys = reader.prepare(
@@ -24,19 +33,32 @@ export function identityOn(reader: DatabaseSync, read: Read, writer: Writer): Id
     createTenant: (tenant) => writer.run('createTenant', tenant),
     listTenants: () => read(() => selectTenants.all().map(tenantOf)),
     createKey: (key) => writer.run('createKey', key),
-    findKey: (id) =>
-      read(() => {
+    async findKey(id) {
+      const known = cache.find(id)
+      if (known !== undefined) return known
+      return read(() => {
         const row = selectKey.get(id)
-        return row && keyOf(row)
-      }),
+        if (row === undefined) return undefined
+        const key = keyOf(row)
+        cache.keep(id, key)
+        return key
+      })
+    },
     listKeys: (tenant) => read(() => selectKeys.all(tenant).map(keyOf)),
-    revokeKey: (id, at) => writer.run('revokeKey', id, at),
-    recordUse: (uses) => writer.run('recordUse', uses),
+    async revokeKey(id, at) {
+      const key = await writer.run('revokeKey', id, at)
+      cache.forget()
+      return key
+    },
+    async recordUse(uses) {
+      await writer.run('recordUse', uses)
+      cache.forget()
+    },
   }
 }
 
 /** What the writer's thread does for identity, on its connection. */
-export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write'> {
+export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write' | 'probe'> {
   const insertTenant = connection.prepare(
     `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )

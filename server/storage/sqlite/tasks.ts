@@ -17,6 +17,8 @@ export type Tasks = {
   createKey(key: Key): boolean
   revokeKey(id: string, at: number): Key | undefined
   recordUse(uses: ReadonlyMap<string, number>): void
+  /** Changes nothing, durably: it succeeds when there is room to write again. */
+  probe(): void
 }
 
 export type TaskName = keyof Tasks
@@ -40,13 +42,23 @@ export type PlainRefusal = {
 /** What is sent to the writer's thread. */
 export type ToWriter =
   | { readonly kind: 'batch'; readonly tasks: readonly Task[] }
+  /** Asks whether another process has written. */
+  | { readonly kind: 'look' }
   | { readonly kind: 'close' }
 
 /** What comes back. */
 export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'notReady'; readonly message: string; readonly inUse: boolean }
-  | { readonly kind: 'batchEnded'; readonly ends: readonly TaskEnd[] }
+  | {
+      readonly kind: 'batchEnded'
+      readonly ends: readonly TaskEnd[]
+      /** Whether another process has written since this was last told. */
+      readonly foreign: boolean
+      /** From the first statement until the commit was on disk, in milliseconds. */
+      readonly durationMs: number
+    }
+  | { readonly kind: 'looked'; readonly foreign: boolean }
   /** The disk or the file failed: nothing may be acknowledged from here on. */
   | { readonly kind: 'broken'; readonly fault: unknown }
 

@@ -5,7 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { SqliteWriter } from './database.ts'
-import { isBroken, isSqliteError, openWriter, ours } from './database.ts'
+import {
+  checkpointOf,
+  isBroken,
+  isSqliteError,
+  openWriter,
+  ours,
+  rewriteNumber,
+  watchForeignWrites,
+} from './database.ts'
 import { documentTasks } from './documents.ts'
 import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
@@ -33,12 +41,30 @@ function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefin
 }
 
 function serve({ connection, transaction }: SqliteWriter): void {
-  const perform: Tasks = { ...documentTasks(connection), ...identityTasks(connection) }
+  const perform: Tasks = {
+    ...documentTasks(connection),
+    ...identityTasks(connection),
+    probe: () => rewriteNumber(connection),
+  }
+  const hasForeignWrites = watchForeignWrites(connection)
+  const checkpoint = checkpointOf(connection)
   port?.on('message', (message: ToWriter) => {
-    if (message.kind === 'batch') send({ kind: 'batchEnded', ends: runBatch(message.tasks) })
-    else {
-      connection.close()
-      port?.close()
+    switch (message.kind) {
+      case 'batch': {
+        const start = performance.now()
+        const ends = runBatch(message.tasks)
+        const durationMs = performance.now() - start
+        send({ kind: 'batchEnded', ends, foreign: hasForeignWrites(), durationMs })
+        // Nobody waits for this but the next batch.
+        tellBroken(checkpoint)
+        break
+      }
+      case 'look':
+        send({ kind: 'looked', foreign: hasForeignWrites() })
+        break
+      case 'close':
+        connection.close()
+        port?.close()
     }
   })
   send({ kind: 'ready' })
@@ -66,6 +92,17 @@ function serve({ connection, transaction }: SqliteWriter): void {
       if (error instanceof Refusal) return endOf(error)
       throw error
     }
+  }
+}
+
+/** A failed sync may have lost pages for good, that of a checkpoint too. */
+function tellBroken(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    if (isBroken(error)) send({ kind: 'broken', fault: error })
+    else if (!isSqliteError(error)) throw error
+    // A full disk is told by the next write; a busy file is tried again behind it.
   }
 }
 

@@ -15,8 +15,24 @@ export type Writer = {
     name: Name,
     ...takes: Parameters<Tasks[Name]>
   ): Promise<ReturnType<Tasks[Name]>>
+  /** Asks whether another process has written. False when the last question is unanswered yet. */
+  look(): boolean
+  /** How many tasks wait or are being written. */
+  readonly waiting: number
+  /** For how long the thread has not answered, in milliseconds; 0 when nothing is asked of it. */
+  readonly silentMs: number
   /** Writes what waits, then ends the thread. */
   close(): Promise<void>
+}
+
+/** Who is told what the thread finds out. */
+export type WriterListener = {
+  /** Once: nothing can be written from here on; what was in flight has an unknown end. */
+  onBroken(fault: unknown): void
+  /** Another process has written; told before the answers of the tasks that came after it. */
+  onForeignWrite(): void
+  /** So many tasks were written in one commit; or not, because the disk is full. */
+  onBatch(batch: { tasks: number; characters: number; durationMs: number; full: boolean }): void
 }
 
 /** More would hold a transaction, and with it the log, for longer than a commit is worth. */
@@ -33,13 +49,10 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-/**
- * Starts the thread on a database that is migrated; rejects with `StartRefused`. `onBroken` is
- * told once that nothing can be written from here on; what was in flight has an unknown end.
- */
+/** Starts the thread on a database that is migrated; rejects with `StartRefused`. */
 export async function startWriter(
   data: WriterThreadData,
-  onBroken: (fault: unknown) => void,
+  listener: WriterListener,
 ): Promise<Writer> {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
     workerData: data,
@@ -60,10 +73,18 @@ export async function startWriter(
   let closing = false
   let broken: { readonly fault: unknown } | undefined
   let onIdle = () => {}
+  let looking = false
+  /** Since when the thread owes an answer. */
+  let askedAt: number | undefined
 
   thread.on('message', (message: FromWriter) => {
     if (message.kind === 'broken') fail(message.fault)
-    else if (message.kind === 'batchEnded') endBatch(message.ends)
+    else if (message.kind === 'batchEnded') endBatch(message)
+    else if (message.kind === 'looked') {
+      looking = false
+      rest()
+      if (message.foreign) listener.onForeignWrite()
+    }
   })
   thread.on('error', fail)
 
@@ -74,6 +95,7 @@ export async function startWriter(
     try {
       send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
       inFlight = batch
+      askedAt ??= performance.now()
     } catch (fault) {
       // Something in it cannot cross to a thread; what waits behind it must not wait for ever.
       for (const { reject } of batch) reject(fault)
@@ -81,9 +103,17 @@ export async function startWriter(
     }
   }
 
-  function endBatch(ends: readonly TaskEnd[]): void {
+  function rest(): void {
+    askedAt = looking || inFlight.length > 0 ? performance.now() : undefined
+  }
+
+  function endBatch({ ends, foreign, durationMs }: FromWriter & { kind: 'batchEnded' }): void {
     const ended = inFlight
     inFlight = []
+    rest()
+    if (foreign) listener.onForeignWrite()
+    const characters = ended.reduce((sum, waiting) => sum + waiting.characters, 0)
+    listener.onBatch({ tasks: ended.length, characters, durationMs, full: ends.some(isFull) })
     // The next batch is on its way before anyone is told of this one.
     sendBatch()
     for (const [at, waiting] of ended.entries()) settle(waiting, ends[at])
@@ -94,7 +124,7 @@ export async function startWriter(
     if (broken !== undefined) return
     broken = { fault }
     // Told first: whoever stops the process must do so before a refusal is sent.
-    onBroken(fault)
+    listener.onBroken(fault)
     const lost = [...inFlight, ...queue.splice(0)]
     inFlight = []
     for (const { reject } of lost) reject(stopped(fault))
@@ -116,6 +146,19 @@ export async function startWriter(
         }
       }
       return promise as Promise<ReturnType<Tasks[typeof name]>>
+    },
+    look() {
+      if (looking) return false
+      looking = true
+      askedAt ??= performance.now()
+      send({ kind: 'look' })
+      return true
+    },
+    get waiting() {
+      return inFlight.length + queue.length
+    },
+    get silentMs() {
+      return askedAt === undefined ? 0 : performance.now() - askedAt
     },
     async close() {
       if (inFlight.length > 0) {
@@ -158,6 +201,10 @@ function settle({ resolve, reject }: Waiting, end: TaskEnd | undefined): void {
   if (end === undefined) reject(new Error('the writer lost a task'))
   else if (end.end === 'done') resolve(end.gives)
   else reject(end.end === 'refused' ? fromPlain(end.refusal) : end.fault)
+}
+
+function isFull(end: TaskEnd): boolean {
+  return end.end === 'refused' && end.refusal.code === 'StorageFull'
 }
 
 function stopped(cause: unknown): Error {

@@ -1,0 +1,161 @@
+/**
+ * Opens a store in a SQLite file: lock, migrations, the writer's thread, a reader, and what they
+ * remember. What is opened here is closed in the opposite order, at the end or when a step fails.
+ */
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { StartRefused } from '../../contract/errors.ts'
+import type { Key } from '../../identity/store.ts'
+import type { StartTimer, Storage, StorageListener } from '../engine.ts'
+import { makeCache } from './cache.ts'
+import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
+import { documentsOn, makeDocumentCache } from './documents.ts'
+import type { HealthKeeper } from './health.ts'
+import { endedWithoutWarning, keepHealth, readSizes } from './health.ts'
+import { identityOn } from './identity.ts'
+import { takeServerLock } from './lock.ts'
+import type { Writer } from './writer.ts'
+import { startWriter } from './writer.ts'
+
+export type SqliteStoreOptions = {
+  readonly path: string
+  /** The folder of the file, made if it is missing and `make` is set; its parents are not. */
+  readonly folder: string
+  /** Servers exclude each other; commands open the store beside one. */
+  readonly as: 'server' | 'command'
+  /** Whether a store that is not there is made. */
+  readonly make: boolean
+  readonly busyTimeoutMs: number
+  /** About how much of the documents a server remembers. */
+  readonly cacheMaxBytes: number
+  readonly startTimer: StartTimer
+  readonly listener: StorageListener
+}
+
+/** How often other processes' writes are looked for: what they revoke ends within a second. */
+const lookPeriodMs = 250
+
+/** Far more than a server meets in a day; each is some hundred bytes. */
+const cachedKeysMax = 20_000
+
+/** Rejects with `StartRefused` where the store must not be used. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Storage> {
+  const { path, as, busyTimeoutMs, listener, startTimer } = options
+  if (options.make) makeFolder(options.folder)
+  else if (!existsSync(path)) throw missing(path)
+  // Under the name that the file has without links, so that two names are one lock.
+  const lockPath = `${existsSync(path) ? realpathSync(path) : path}.lock`
+  const lock = as === 'server' ? takeServerLock(lockPath) : undefined
+  const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  // A command remembers nothing: it asks once, and has no timer that looks for others' writes.
+  const serves = as === 'server'
+  const documentCache = makeDocumentCache(serves ? options.cacheMaxBytes : 0)
+  const keyCache = makeCache<Key>(
+    serves ? cachedKeysMax : 0,
+    () => 1,
+    () => true,
+  )
+  const forget = () => {
+    documentCache.forget()
+    keyCache.forget()
+  }
+  try {
+    const mustCheck = serves && endedWithoutWarning(path)
+    let health: HealthKeeper | undefined
+    const writer = await startMigrated(options, lockPath, lock !== undefined, {
+      onBroken: listener.onBroken,
+      onForeignWrite: forget,
+      onBatch({ tasks, characters, durationMs, full }) {
+        if (full) health?.noteFull()
+        else listener.onCommit({ writes: tasks, characters, durationMs })
+      },
+    })
+    closing.push(() => writer.close())
+    // Closed before the writer: who closes last moves the log into the file, and a reader may not.
+    const reader = openReader(path, busyTimeoutMs)
+    closing.push(() => reader.close())
+    const read = readsTelling(listener.onBroken)
+    const ports = refuseStart(path, () => ({
+      identity: identityOn(reader, read, writer, keyCache),
+      documents: documentsOn(reader, read, writer, documentCache),
+    }))
+    health = keepHealth(path, mustCheck, writer, startTimer, listener)
+    closing.push(health.stop)
+    if (serves) closing.push(lookForWrites(writer, forget, startTimer))
+    const probe = reader.prepare('SELECT 1 FROM tenants LIMIT 1')
+    return {
+      ...ports,
+      place: path,
+      readHealth: async () => {
+        await read(() => probe.get())
+        return health.readHealth()
+      },
+      readSizes: () => readSizes(path, writer),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
+async function startMigrated(
+  { path, busyTimeoutMs }: SqliteStoreOptions,
+  lockPath: string,
+  locked: boolean,
+  listener: Parameters<typeof startWriter>[1],
+): Promise<Writer> {
+  const guardMigration = (run: () => void) => {
+    // A server holds the lock already; a command must not migrate beneath a running server.
+    const borrowed = locked ? undefined : takeServerLock(lockPath)
+    try {
+      run()
+    } finally {
+      borrowed?.release()
+    }
+  }
+  const migrating = openWriter(path, { busyTimeoutMs, guardMigration })
+  try {
+    return await startWriter({ path, busyTimeoutMs }, listener)
+  } finally {
+    migrating.connection.close()
+  }
+}
+
+/** While the writer owes an answer nothing is remembered for longer than a period either. */
+function lookForWrites(writer: Writer, forget: () => void, startTimer: StartTimer): () => void {
+  let cancel = () => {}
+  const next = () => {
+    cancel = startTimer(lookPeriodMs, () => {
+      if (!writer.look()) forget()
+      next()
+    })
+  }
+  next()
+  return () => cancel()
+}
+
+function missing(place: string): StartRefused {
+  return new StartRefused(
+    `There is no data at ${place}. Set --data or TENANTRY_DATA to the folder of the server; ` +
+      'tenantry tenant create makes a new one.',
+  )
+}
+
+function makeFolder(folder: string): void {
+  try {
+    // Its parents are not made: a path that is mistyped should not become true.
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartRefused(
+      `The data folder ${folder} cannot be made: ${reason}. ` +
+        'Make its parent, or set TENANTRY_DATA to a folder that can be written.',
+      { cause: error },
+    )
+  }
+}
