@@ -1,0 +1,47 @@
+/** What the figures were taken on. Figures of two machines are no comparison; their ratios may be. */
+import { execFileSync } from 'node:child_process'
+import { cpus, release, totalmem } from 'node:os'
+
+export type Machine = {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGigabytes: number
+  readonly kernel: string
+  /** The type of the file system that the stores lie on. */
+  readonly fileSystem: string
+  readonly node: string
+}
+
+/** The machine as seen from this folder. */
+export function describeMachine(folder: string): Machine {
+  const all = cpus()
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    fileSystem: firstOf('df', ['--output=fstype', folder], 1),
+    node: process.version,
+  }
+}
+
+/** The commit that is measured, with a mark when the files are not quite it. */
+export function describeCommit(): string {
+  return firstOf('git', ['describe', '--always', '--dirty', '--exclude=*'], 0)
+}
+
+function firstOf(command: string, args: readonly string[], line: number): string {
+  try {
+    return (
+      execFileSync(command, args, {
+        cwd: import.meta.dirname,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+        .split('\n')
+        [line]?.trim() ?? 'unknown'
+    )
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * `npm run bench`: the server against its limits, in rounds that take turns, so that a noisy
+ * moment hits all alike. Results go to stdout and `bench/results.json`, progress to stderr.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Run } from './contestants.ts'
+import { measureStart, seedStore, startContestants } from './contestants.ts'
+import { hotDocuments } from './documents.ts'
+import { connections } from './load.ts'
+import { describeCommit, describeMachine } from './machine.ts'
+import { cleanUpAtExit } from './processes.ts'
+import { profile } from './profile.ts'
+import type { Results } from './results.ts'
+import { judgeTargets, summarise } from './results.ts'
+import { tableOf } from './table.ts'
+import type { Figures, Workload } from './workloads.ts'
+import { selectWorkloads, targets } from './workloads.ts'
+
+const usage = `npm run bench -- [--rounds N] [--seconds S] [--only NAME,NAME] [--quick]
+                 [--data DIR] [--out FILE] [--profile NAME]
+
+--only      these workloads and what they are compared with (${selectWorkloads([])
+  .map(({ name }) => name)
+  .join(', ')})
+--quick     small and short: shows that it works, writes no results
+--data      where the stores are made; on a real disk, and a gigabyte is free there
+--profile   no figures, but the hottest functions of the server under this workload`
+
+/** What `progress` said last. */
+let told = ''
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    data: { type: 'string', default: tmpdir() },
+    out: { type: 'string', default: join(import.meta.dirname, 'results.json') },
+    profile: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (flags.help) console.log(usage)
+else await main()
+process.exit()
+
+async function main(): Promise<void> {
+  const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 9))
+  // More than rounds, since a p95 needs some.
+  const starts = flags.quick ? 2 : 20
+  const seconds = Number(flags.seconds ?? (flags.quick ? 0.3 : 2))
+  if (!(rounds >= 1 && seconds > 0)) throw new Error(usage)
+  const asked = (flags.profile ?? flags.only).split(',').filter((name) => name !== '')
+  const chosen = selectWorkloads(asked)
+  const folder = mkdtempSync(join(resolve(flags.data), 'tenantry-bench-'))
+  cleanUpAtExit(folder)
+  const machine = describeMachine(folder)
+  if (/^(tmpfs|ramfs)$/.test(machine.fileSystem)) {
+    throw new Error(`${folder} is in memory, where commits cost nothing; choose another by --data.`)
+  }
+  const run: Run = { folder, largeDocuments: flags.quick ? 20_000 : 1_000_000, progress }
+  console.log(`The stores are in ${folder}, on ${machine.fileSystem}.`)
+  if (flags.profile !== undefined) return printProfile(flags.profile, run)
+
+  const measured = await measureAll(chosen, { rounds, seconds, starts }, run)
+  const results: Results = {
+    date: new Date().toISOString(),
+    commit: describeCommit(),
+    machine,
+    settings: {
+      rounds,
+      seconds,
+      connections,
+      hotDocuments,
+      largeDocuments: run.largeDocuments,
+    },
+    workloads: summarise(chosen, measured),
+    targets: judgeTargets(targets, measured),
+  }
+  progress('')
+  console.log(`\n${tableOf(results)}`)
+  if (flags.quick) console.log('Quick: this shows that it works; the figures say nothing.')
+  else {
+    writeFileSync(flags.out, `${JSON.stringify(results, undefined, 2)}\n`)
+    console.log(`All figures are in ${flags.out}.`)
+    console.log(adviceOn(results))
+  }
+}
+
+type Extent = { readonly rounds: number; readonly seconds: number; readonly starts: number }
+
+async function measureAll(
+  chosen: readonly Workload[],
+  { rounds, seconds, starts }: Extent,
+  run: Run,
+): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  const measured = new Map<string, Figures[]>(chosen.map(({ name }) => [name, []]))
+  const small = await seedStore('small', hotDocuments, run)
+  const needsLarge = ({ does }: Workload) =>
+    does.kind === 'start' || (does.kind === 'load' && does.on === 'large')
+  const large = chosen.some(needsLarge)
+    ? await seedStore('large', run.largeDocuments, run)
+    : undefined
+  if (large !== undefined && measured.has('start')) {
+    for (let turn = 1; turn <= starts; turn++) {
+      run.progress(`starts: ${turn} of ${starts}`)
+      measured.get('start')?.push(await measureStart(large, run))
+    }
+  }
+  const inRounds = chosen.filter(({ does }) => does.kind !== 'start')
+  const contestants = await startContestants(inRounds, { small, large }, run)
+  // Round 0 warms up caches and compilers, and does not count.
+  for (let round = 0; round <= rounds; round++) {
+    const first = round % inRounds.length
+    for (const workload of [...inRounds.slice(first), ...inRounds.slice(0, first)]) {
+      const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
+      run.progress(`${name}: ${workload.title}`)
+      const figures = await contestants.measure(workload, seconds)
+      if (round > 0) measured.get(workload.name)?.push(figures)
+    }
+  }
+  await contestants.stop()
+  return measured
+}
+
+async function printProfile(name: string, run: Run): Promise<void> {
+  const [workload] = selectWorkloads([name]).filter((each) => each.name === name.toLowerCase())
+  if (workload === undefined) return
+  const isLarge = workload.does.kind === 'load' && workload.does.on === 'large'
+  const store = await seedStore('profiled', isLarge ? run.largeDocuments : hotDocuments, run)
+  const text = await profile(workload, store, run)
+  progress('')
+  console.log(`\n${text}`)
+}
+
+function adviceOn({ targets: judged }: Results): string {
+  const missed = judged.filter(({ verdict }) => verdict === 'missed')
+  if (missed.length === 0) return 'No target is missed.'
+  const lines = missed.map(({ title, of }) =>
+    of === 'start' ? `  ${title}` : `  ${title}: npm run bench -- --profile ${of}`,
+  )
+  return `Missed, and how to see where the time goes:\n${lines.join('\n')}`
+}
+
+/** One line that changes on a terminal; elsewhere a line whenever something else begins. */
+function progress(text: string): void {
+  const { stderr } = process
+  if (stderr.isTTY) stderr.write(`\r\x1b[K${text}`)
+  else if (text !== '' && kindOf(text) !== kindOf(told)) stderr.write(`${text}\n`)
+  told = text
+}
+
+function kindOf(text: string): string {
+  return text.replace(/:.*/, '')
+}
