@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { findFreePort } from '../test/support/process.ts'
 import type { BareAnswer } from './bare.ts'
-import { cpuMsOf, rssMegabytesOf } from './consumption.ts'
+import { measureConsumption, rssMegabytesOf } from './consumption.ts'
 import { contentOf, hotCollectionPath, hotDocuments, hotPath, mergedInto } from './documents.ts'
 import type { Load, LoadRequest } from './load.ts'
 import { measureLoad } from './load.ts'
@@ -123,11 +123,11 @@ export async function startContestants(
   return {
     async measure({ name, does }, seconds) {
       if (does.kind === 'sqlite' && sqlite !== undefined) {
-        const cpuBefore = cpuMsOf(sqlite.pid)
+        const consumed = measureConsumption(sqlite.pid)
         const asked = { ...does.request, seconds }
         const { count, ms } = (await sqlite.ask(asked)) as SqliteAnswer
-        const cpuMs = cpuMsOf(sqlite.pid) - cpuBefore
-        return { rate: (count / ms) * 1000, cpuMicros: (cpuMs / count) * 1000 }
+        const { cpuMs, othersCores } = consumed()
+        return { rate: (count / ms) * 1000, cpuMicros: (cpuMs / count) * 1000, othersCores }
       }
       const server = does.kind === 'load' ? servers.get(does.on) : undefined
       if (does.kind !== 'load' || server === undefined) throw new Error(`nobody runs ${name}`)

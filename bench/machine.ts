@@ -1,4 +1,4 @@
-/** What the figures were taken on. Figures of two machines are no comparison; their ratios may be. */
+/** What figures were taken on. Those of two machines are no comparison; their ratios may be. */
 import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 

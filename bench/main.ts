@@ -14,7 +14,7 @@ import { describeCommit, describeMachine } from './machine.ts'
 import { cleanUpAtExit } from './processes.ts'
 import { profile } from './profile.ts'
 import type { Results } from './results.ts'
-import { judgeTargets, summarise } from './results.ts'
+import { judgeTargets, othersCoresOf, summarise } from './results.ts'
 import { tableOf } from './table.ts'
 import type { Figures, Workload } from './workloads.ts'
 import { selectWorkloads, targets } from './workloads.ts'
@@ -79,6 +79,7 @@ async function main(): Promise<void> {
       hotDocuments,
       largeDocuments: run.largeDocuments,
     },
+    othersCores: othersCoresOf(measured),
     workloads: summarise(chosen, measured),
     targets: judgeTargets(targets, measured),
   }

@@ -16,6 +16,8 @@ export type Results = {
     readonly hotDocuments: number
     readonly largeDocuments: number
   }
+  /** How many cores other processes kept busy meanwhile; the figures are as good as it is small. */
+  readonly othersCores: Spread
   readonly workloads: readonly MeasuredWorkload[]
   readonly targets: readonly JudgedTarget[]
 }
@@ -70,6 +72,12 @@ export function judgeTargets(targets: readonly Target[], rounds: Rounds): Judged
       const judged = at === undefined ? found : { median: value, low: value, high: value }
       return { title, of, limit, found, value, verdict: judge(judged, limit) }
     })
+}
+
+/** Over all measurements. */
+export function othersCoresOf(rounds: Rounds): Spread {
+  const all = [...rounds.values()].flat().flatMap(({ othersCores }) => othersCores ?? [])
+  return spreadOf(all.length === 0 ? [0] : all)
 }
 
 function valuesOf(rounds: Rounds, name: string, figure: FigureName): number[] {

@@ -6,22 +6,28 @@ import type { JudgedTarget, MeasuredWorkload, Results } from './results.ts'
 import type { Limit, Spread } from './spread.ts'
 
 /** Two tables, what was measured and what was wanted, under a sentence that says on what. */
-export function tableOf({ date, commit, machine, settings, workloads, targets }: Results): string {
-  const { rounds, seconds, connections, hotDocuments, largeDocuments } = settings
-  const { cpu, cores, memoryGigabytes, kernel, fileSystem, node } = machine
+export function tableOf(results: Results): string {
+  const { workloads, targets } = results
   const measured = workloads.filter(({ figures }) => figures.rate !== undefined)
-  return `Measured on ${date.slice(0, 10)} at ${commit}: ${cpu}, ${cores} cores, ${memoryGigabytes} GB, \
-Linux ${kernel},
-${fileSystem}, Node ${node.replace(/^v/, '')}. ${rounds} rounds of ${seconds} s each, \
-${connections} connections, documents of
-about 300 bytes, ${grouped(hotDocuments)} of them hot, ${grouped(largeDocuments)} in the large \
-store. Each figure is the median of the
-rounds; in brackets is the middle half of them.
+  return `${caption(results)}
 
 ${table(workloadHeads, measured.map(workloadRow))}
 
 ${table(targetHeads, targets.map(targetRow))}
 `
+}
+
+function caption({ date, commit, machine, settings, othersCores }: Results): string {
+  const { rounds, seconds, connections, hotDocuments, largeDocuments } = settings
+  const { cpu, cores, memoryGigabytes, kernel, fileSystem, node } = machine
+  const day = date.slice(0, 10)
+  const others = `${short(othersCores.median)} (${short(othersCores.low)}–${short(othersCores.high)})`
+  return `Measured on ${day} at ${commit}: ${cpu}, ${cores} cores, ${memoryGigabytes} GB, ${fileSystem},
+Linux ${kernel}, Node ${node.replace('v', '')}; other processes kept ${others} cores busy.
+${rounds} rounds of ${seconds} s each, ${connections} connections, documents of about 300 bytes;
+${grouped(hotDocuments)} hot documents, ${grouped(largeDocuments)} in the large store.
+Figures are medians of the rounds, with their middle half in brackets; CPU is user and system
+time of all threads of the server, and its ratio is taken within a round.`
 }
 
 const workloadHeads = [

@@ -48,6 +48,7 @@ export type FigureName =
   | 'bytesPerSecond'
   | 'rssMegabytes'
   | 'readyMs'
+  | 'othersCores'
 
 export type Figures = { readonly [Name in FigureName]?: number }
 
