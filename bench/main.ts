@@ -93,6 +93,9 @@ async function main(): Promise<void> {
   }
 }
 
+/** Compilers need tens of thousands of requests, on a busy machine longer than a round. */
+const warmUpSeconds = (seconds: number) => seconds * 2
+
 type Extent = { readonly rounds: number; readonly seconds: number; readonly starts: number }
 
 async function measureAll(
@@ -121,7 +124,8 @@ async function measureAll(
     for (const workload of [...inRounds.slice(first), ...inRounds.slice(0, first)]) {
       const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
       run.progress(`${name}: ${workload.title}`)
-      const figures = await contestants.measure(workload, seconds)
+      const lasts = round === 0 ? warmUpSeconds(seconds) : seconds
+      const figures = await contestants.measure(workload, lasts)
       if (round > 0) measured.get(workload.name)?.push(figures)
     }
   }

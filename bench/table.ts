@@ -21,8 +21,9 @@ function caption({ date, commit, machine, settings, othersCores }: Results): str
   const { rounds, seconds, connections, hotDocuments, largeDocuments } = settings
   const { cpu, cores, memoryGigabytes, kernel, fileSystem, node } = machine
   const day = date.slice(0, 10)
-  const others = `${short(othersCores.median)} (${short(othersCores.low)}–${short(othersCores.high)})`
-  return `Measured on ${day} at ${commit}: ${cpu}, ${cores} cores, ${memoryGigabytes} GB, ${fileSystem},
+  const memory = `${memoryGigabytes} GB`
+  const others = withSpread(othersCores)
+  return `Measured on ${day} at ${commit}: ${cpu}, ${cores} cores, ${memory}, ${fileSystem},
 Linux ${kernel}, Node ${node.replace('v', '')}; other processes kept ${others} cores busy.
 ${rounds} rounds of ${seconds} s each, ${connections} connections, documents of about 300 bytes;
 ${grouped(hotDocuments)} hot documents, ${grouped(largeDocuments)} in the large store.
