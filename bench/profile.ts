@@ -11,7 +11,7 @@ import { measureLoad } from './load.ts'
 import type { Workload } from './workloads.ts'
 
 const root = pathToFileURL(join(import.meta.dirname, '../')).href
-const functionsShown = 25
+const placesShown = 25
 const sampleMicros = 200
 
 /** Long enough for start and compilation to be small beside it. */
@@ -61,24 +61,37 @@ type CpuProfile = {
 
 function describe(thread: string, file: string): string {
   const { nodes, samples, timeDeltas }: CpuProfile = JSON.parse(readFileSync(file, 'utf8'))
-  const places = new Map(
-    nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {
-      const where = url === '' ? '' : ` ${url.replace(root, '')}:${lineNumber + 1}`
-      return [id, `${functionName || '(anonymous)'}${where}`]
-    }),
-  )
-  const micros = new Map<string, number>()
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const functions = new Map<string, number>()
+  const files = new Map<string, number>()
   let busy = 0
   for (const [at, id] of samples.entries()) {
-    const place = places.get(id) ?? ''
-    if (place === '(idle)') continue
-    const took = timeDeltas[at] ?? 0
-    busy += took
-    micros.set(place, (micros.get(place) ?? 0) + took)
+    const { functionName, url = '', lineNumber = 0 } = frames.get(id) ?? {}
+    if (functionName === '(idle)') continue
+    const micros = timeDeltas[at] ?? 0
+    const name = functionName || '(anonymous)'
+    const path = url.replace(root, '')
+    busy += micros
+    add(functions, path === '' ? name : `${name} ${path}:${lineNumber + 1}`, micros)
+    // What has no file is V8's and Node's own, in C++.
+    add(files, path || name, micros)
   }
-  const hottest = [...micros].sort(([, one], [, other]) => other - one).slice(0, functionsShown)
-  const rows = hottest.map(
-    ([place, took]) => `${((took / busy) * 100).toFixed(1).padStart(6)} %  ${place}`,
-  )
-  return `${thread}: busy for ${Math.round(busy / 1000)} ms\n${rows.join('\n')}\n`
+  return `${thread}: busy for ${Math.round(busy / 1000)} ms
+by function, its native calls included where they have no name
+${hottest(functions, busy)}
+by file
+${hottest(files, busy)}
+`
+}
+
+function add(sums: Map<string, number>, key: string, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value)
+}
+
+function hottest(sums: ReadonlyMap<string, number>, whole: number): string {
+  return [...sums]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, placesShown)
+    .map(([place, micros]) => `${((micros / whole) * 100).toFixed(1).padStart(6)} %  ${place}`)
+    .join('\n')
 }
