@@ -72,7 +72,7 @@ export async function measureLoad(
     const told = [...strange].map(([status, times]) => `${times} times ${status}`).join(', ')
     throw new Error(
       `${requests[0]?.method} ${requests[0]?.path} gave ${count} answers, ${errors} errors, ` +
-        `${told || 'no'} strange statuses; the figures would be of failures`,
+        `strange statuses: ${told || 'none'}; figures of failures say nothing`,
     )
   }
   tookMs.sort((one, other) => one - other)

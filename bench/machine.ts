@@ -25,9 +25,11 @@ export function describeMachine(folder: string): Machine {
   }
 }
 
-/** The commit that is measured, with a mark when the files are not quite it. */
+/** The commit that is measured, with a mark when the server is not quite that of it. */
 export function describeCommit(): string {
-  return firstOf('git', ['describe', '--always', '--dirty', '--exclude=*'], 0)
+  const commit = firstOf('git', ['rev-parse', '--short', 'HEAD'], 0)
+  const changed = firstOf('git', ['status', '--porcelain', '--', '../server', '../bin'], 0)
+  return changed === '' ? commit : `${commit} and changes`
 }
 
 function firstOf(command: string, args: readonly string[], line: number): string {

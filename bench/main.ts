@@ -25,8 +25,9 @@ const usage = `npm run bench -- [--rounds N] [--seconds S] [--only NAME,NAME] [-
 --only      these workloads and what they are compared with (${selectWorkloads([])
   .map(({ name }) => name)
   .join(', ')})
---quick     small and short: shows that it works, writes no results
+--quick     small and short: shows that it works
 --data      where the stores are made; on a real disk, and a gigabyte is free there
+--out       where the results go as JSON; bench/results.json for a whole run, else nowhere
 --profile   no figures, but the hottest functions of the server under this workload`
 
 /** What `progress` said last. */
@@ -39,15 +40,11 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     quick: { type: 'boolean', default: false },
     data: { type: 'string', default: tmpdir() },
-    out: { type: 'string', default: join(import.meta.dirname, 'results.json') },
+    out: { type: 'string' },
     profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
-
-if (flags.help) console.log(usage)
-else await main()
-process.exit()
 
 async function main(): Promise<void> {
   const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 9))
@@ -85,16 +82,24 @@ async function main(): Promise<void> {
   }
   progress('')
   console.log(`\n${tableOf(results)}`)
-  if (flags.quick) console.log('Quick: this shows that it works; the figures say nothing.')
-  else {
-    writeFileSync(flags.out, `${JSON.stringify(results, undefined, 2)}\n`)
-    console.log(`All figures are in ${flags.out}.`)
-    console.log(adviceOn(results))
+  // What is not the whole of it must not take its place.
+  const isWhole = !flags.quick && asked.length === 0
+  const out = flags.out ?? (isWhole ? join(import.meta.dirname, 'results.json') : undefined)
+  if (out !== undefined) {
+    writeFileSync(out, `${JSON.stringify(results, rounded, 2)}\n`)
+    console.log(`All figures are in ${out}.`)
   }
+  if (flags.quick) console.log('Quick: this shows that it works; the figures say nothing.')
+  else console.log(adviceOn(results))
+}
+
+/** What lies behind six digits is noise, and would make every file differ in every line. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value
 }
 
 /** Compilers need tens of thousands of requests, on a busy machine longer than a round. */
-const warmUpSeconds = (seconds: number) => seconds * 2
+const warmUpSeconds = (seconds: number) => seconds * 3
 
 type Extent = { readonly rounds: number; readonly seconds: number; readonly starts: number }
 
@@ -120,8 +125,7 @@ async function measureAll(
   const contestants = await startContestants(inRounds, { small, large }, run)
   // Round 0 warms up caches and compilers, and does not count.
   for (let round = 0; round <= rounds; round++) {
-    const first = round % inRounds.length
-    for (const workload of [...inRounds.slice(first), ...inRounds.slice(0, first)]) {
+    for (const workload of orderOf(inRounds, round)) {
       const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
       run.progress(`${name}: ${workload.title}`)
       const lasts = round === 0 ? warmUpSeconds(seconds) : seconds
@@ -131,6 +135,13 @@ async function measureAll(
   }
   await contestants.stop()
   return measured
+}
+
+/** Each begins with another, and those that are compared go first by turns. */
+function orderOf(inRounds: readonly Workload[], round: number): readonly Workload[] {
+  const first = round % inRounds.length
+  const rotated = [...inRounds.slice(first), ...inRounds.slice(0, first)]
+  return round % 2 === 0 ? rotated : rotated.toReversed()
 }
 
 async function printProfile(name: string, run: Run): Promise<void> {
@@ -162,4 +173,14 @@ function progress(text: string): void {
 
 function kindOf(text: string): string {
   return text.replace(/:.*/, '')
+}
+
+try {
+  if (flags.help) console.log(usage)
+  else await main()
+  process.exit()
+} catch (error) {
+  progress('')
+  console.error(`\n${error instanceof Error ? error.message : error}`)
+  process.exit(1)
 }
