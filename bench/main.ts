@@ -48,8 +48,6 @@ const { values: flags } = parseArgs({
 
 async function main(): Promise<void> {
   const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 9))
-  // More than rounds, since a p95 needs some.
-  const starts = flags.quick ? 2 : 20
   const seconds = Number(flags.seconds ?? (flags.quick ? 0.3 : 2))
   if (!(rounds >= 1 && seconds > 0)) throw new Error(usage)
   const asked = (flags.profile ?? flags.only).split(',').filter((name) => name !== '')
@@ -64,7 +62,9 @@ async function main(): Promise<void> {
   console.log(`The stores are in ${folder}, on ${machine.fileSystem}.`)
   if (flags.profile !== undefined) return printProfile(flags.profile, run)
 
-  const measured = await measureAll(chosen, { rounds, seconds, starts }, run)
+  // More starts than rounds, since a p95 needs some.
+  const few = flags.quick ? { starts: 2, warmUps: 1 } : { starts: 20, warmUps: warmUp.turnsMax }
+  const measured = await measureAll(chosen, { rounds, seconds, ...few }, run)
   const results: Results = {
     date: new Date().toISOString(),
     commit: describeCommit(),
@@ -98,14 +98,19 @@ function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(6)) : value
 }
 
-/** Compilers need tens of thousands of requests, on a busy machine longer than a round. */
-const warmUpSeconds = (seconds: number) => seconds * 3
+/** Compilers are done with the server after some ten thousand requests, and take their time. */
+const warmUp = { requests: 20_000, turnsMax: 10 } as const
 
-type Extent = { readonly rounds: number; readonly seconds: number; readonly starts: number }
+type Extent = {
+  readonly rounds: number
+  readonly seconds: number
+  readonly starts: number
+  readonly warmUps: number
+}
 
 async function measureAll(
   chosen: readonly Workload[],
-  { rounds, seconds, starts }: Extent,
+  { rounds, seconds, starts, warmUps }: Extent,
   run: Run,
 ): Promise<ReadonlyMap<string, readonly Figures[]>> {
   const measured = new Map<string, Figures[]>(chosen.map(({ name }) => [name, []]))
@@ -123,14 +128,18 @@ async function measureAll(
   }
   const inRounds = chosen.filter(({ does }) => does.kind !== 'start')
   const contestants = await startContestants(inRounds, { small, large }, run)
-  // Round 0 warms up caches and compilers, and does not count.
-  for (let round = 0; round <= rounds; round++) {
+  for (const workload of inRounds) {
+    let requests = 0
+    for (let turn = 0; turn < warmUps && requests < warmUp.requests; turn++) {
+      run.progress(`warm-up: ${workload.title}`)
+      const { rate = 0 } = await contestants.measure(workload, seconds)
+      requests += rate * seconds
+    }
+  }
+  for (let round = 1; round <= rounds; round++) {
     for (const workload of orderOf(inRounds, round)) {
-      const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
-      run.progress(`${name}: ${workload.title}`)
-      const lasts = round === 0 ? warmUpSeconds(seconds) : seconds
-      const figures = await contestants.measure(workload, lasts)
-      if (round > 0) measured.get(workload.name)?.push(figures)
+      run.progress(`round ${round} of ${rounds}: ${workload.title}`)
+      measured.get(workload.name)?.push(await contestants.measure(workload, seconds))
     }
   }
   await contestants.stop()
