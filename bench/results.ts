@@ -1,6 +1,6 @@
 /** From the figures of the rounds to what is kept of a run: spreads, ratios, verdicts. Pure. */
 import type { Machine } from './machine.ts'
-import type { Limit, Spread, Verdict } from './spread.ts'
+import type { Judged, Limit, Spread, Verdict } from './spread.ts'
 import { judge, quantile, spreadOf } from './spread.ts'
 import type { FigureName, Figures, Target, Workload } from './workloads.ts'
 
@@ -69,9 +69,20 @@ export function judgeTargets(targets: readonly Target[], rounds: Rounds): Judged
         against === undefined ? valuesOf(rounds, of, figure) : ratiosOf(rounds, of, against, figure)
       const found = spreadOf(values)
       const value = at === undefined ? found.median : quantile(values, at)
-      const judged = at === undefined ? found : { median: value, low: value, high: value }
+      const judged = at === undefined ? found : judgedAt(values, at)
       return { title, of, limit, found, value, verdict: judge(judged, limit) }
     })
+}
+
+/** Twenty values know their p95 no better than to lie between the 17th and the last. */
+const quantileError = 0.1
+
+function judgedAt(values: readonly number[], at: number): Judged {
+  return {
+    low: quantile(values, at - quantileError),
+    median: quantile(values, at),
+    high: quantile(values, 1),
+  }
 }
 
 /** Over all measurements. */

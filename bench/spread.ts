@@ -16,7 +16,8 @@ export type Spread = {
 
 export type Limit = { readonly atMost: number } | { readonly atLeast: number }
 
-type Judged = Pick<Spread, 'median' | 'low' | 'high'>
+/** What a verdict is found by. */
+export type Judged = Pick<Spread, 'median' | 'low' | 'high'>
 
 export type Verdict = 'met' | 'within the spread' | 'missed'
 
