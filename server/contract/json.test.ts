@@ -353,6 +353,18 @@ describe('a body is refused', () => {
     })
   }
 
+  test('a key twice, at any two places among few keys and many', () => {
+    for (let count = 2; count <= 20; count++) {
+      for (let first = 0; first < count; first++) {
+        for (let second = first + 1; second < count; second++) {
+          const keys = Array.from({ length: count }, (_, at) => `k${at === second ? first : at}`)
+          const body = `{${keys.map((key) => `"${key}":1`).join()}}`
+          assert.equal(refusalOf(body).details[0]?.pointer, `/k${first}`)
+        }
+      }
+    }
+  })
+
   test('half of a surrogate pair, in a value, at the value', () => {
     for (const half of ['\\ud800', '\\udfff', 'a\\uD83Db', '\\ude00\\ud83d', '\\ud83d\\ud83d']) {
       const refusal = refusalOf(`{"a":["${half}"]}`)

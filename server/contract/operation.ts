@@ -44,8 +44,11 @@ export type Answer =
       readonly etag: string
     }
   | { readonly kind: 'notModified'; readonly etag: string }
-  /** Pages of JSON texts, one an entry. Nothing is read before the first page is asked for. */
-  | { readonly kind: 'list'; readonly pages: AsyncIterable<readonly string[]> }
+  /**
+   * Pages of an array: the JSON of one or more entries each, with commas between them, as UTF-8.
+   * Nothing is read before the first page is asked for.
+   */
+  | { readonly kind: 'list'; readonly pages: AsyncIterable<Uint8Array> }
 
 type Declaration = {
   /** The published operation id where there is one; never reused for another meaning. */

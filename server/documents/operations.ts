@@ -11,7 +11,7 @@ import type { Caller } from '../identity/caller.ts'
 import type { MergeDepth } from './merge.ts'
 import type { Resource, Shown } from './resource.ts'
 import { showBase, shownBase, shownLive } from './resource.ts'
-import type { DocumentStore } from './store.ts'
+import type { DocumentStore, ListedDocument } from './store.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand } from './write.ts'
 import { missing } from './write.ts'
@@ -158,12 +158,24 @@ async function listDocuments(
 async function* listPages(
   documents: DocumentStore,
   collection: CollectionAddress,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<Uint8Array> {
   let page = await documents.list(collection, undefined)
   while (page.length > 0) {
-    yield page.map(
-      ({ document, resource }) => `{"id":${JSON.stringify(document)},"data":${showBase(resource)}}`,
-    )
+    yield shownPage(page)
     page = await documents.list(collection, page.at(-1)?.document)
   }
+}
+
+/** A store that remembers pages gives the same one again, and it is shown the same again. */
+const shownPages = new WeakMap<readonly ListedDocument[], Uint8Array>()
+
+function shownPage(page: readonly ListedDocument[]): Uint8Array {
+  const known = shownPages.get(page)
+  if (known !== undefined) return known
+  const entries = page.map(
+    ({ document, resource }) => `{"id":${JSON.stringify(document)},"data":${showBase(resource)}}`,
+  )
+  const shown = Buffer.from(entries.join(','))
+  shownPages.set(page, shown)
+  return shown
 }

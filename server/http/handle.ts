@@ -106,15 +106,17 @@ async function answer(exchange: Exchange, outcome: CallOutcome): Promise<void> {
   }
 }
 
-async function answerList(
-  exchange: Exchange,
-  pages: AsyncIterable<readonly string[]>,
-): Promise<void> {
+async function answerList(exchange: Exchange, pages: AsyncIterable<Uint8Array>): Promise<void> {
   const { request, response, needs } = exchange
   const close = mustClose(request)
-  const begin = () => {
-    const headers = { 'Content-Type': 'application/json', ...commonHeaders(exchange, false) }
-    response.writeHead(200, close ? { ...headers, Connection: 'close' } : headers)
+  const begin = (length?: number) => {
+    const headers: Headers = {
+      'Content-Type': 'application/json',
+      ...commonHeaders(exchange, false),
+    }
+    if (length !== undefined) headers['Content-Length'] = length
+    if (close) headers.Connection = 'close'
+    response.writeHead(200, headers)
   }
   // Beside the list: a client may send all it has before it reads.
   const drained = close ? drain(request, needs.startTimer) : undefined

@@ -7,31 +7,54 @@ import type { ServerResponse } from 'node:http'
 import { pieceBytes, stallMaxMs } from '../contract/limits.ts'
 import type { StartTimer } from './body.ts'
 
+/** Held back before anything is sent: a list that ends within goes out whole, as any answer. */
+const heldMaxBytes = 8 * pieceBytes
+
+/** What streaming borrows of the world. */
+export type StreamNeeds = {
+  readonly startTimer: StartTimer
+  readonly nextTurn: () => Promise<void>
+}
+
 /**
- * Sends the pages as one array; the caller ends the response. The first page is asked for before
- * `begin` sends the head, so a store that fails at once still gets a proper answer. Rejects with
- * whatever a page failed with; after the first byte the connection is broken then.
+ * Sends the pages as one array; the caller ends the response. `begin` sends the head, with the
+ * length of a list that is short, so that a store that fails early still gets a proper answer.
+ * Rejects with whatever a page failed with; after the first byte the connection is broken then.
  */
 export async function streamList(
   response: ServerResponse,
-  pages: AsyncIterable<readonly string[]>,
-  { startTimer, nextTurn }: { startTimer: StartTimer; nextTurn: () => Promise<void> },
-  begin: () => void,
+  pages: AsyncIterable<Uint8Array>,
+  needs: StreamNeeds,
+  begin: (length: number | undefined) => void,
 ): Promise<void> {
   const reader = pages[Symbol.asyncIterator]()
+  let held: Uint8Array[] | undefined = []
+  let heldBytes = 0
+  const send = async (bytes: Uint8Array): Promise<boolean> => {
+    if (held === undefined) return sendBytes(response, bytes, needs.startTimer)
+    held.push(bytes)
+    heldBytes += bytes.length
+    return heldBytes <= heldMaxBytes || release(undefined)
+  }
+  const release = async (length: number | undefined): Promise<boolean> => {
+    const all = held ?? []
+    held = undefined
+    begin(length)
+    for (const bytes of all) if (!(await sendBytes(response, bytes, needs.startTimer))) return false
+    return true
+  }
   try {
-    let page = await reader.next()
-    begin()
-    let separator = '['
-    while (!page.done) {
-      const bytes = Buffer.from(separator + page.value.join(','))
-      if (!(await sendBytes(response, bytes, startTimer))) return
-      separator = ','
+    let separator = openBracket
+    for (let page = await reader.next(); !page.done; page = await reader.next()) {
+      if (!((await send(separator)) && (await send(page.value)))) return
+      separator = comma
       // A client that reads as fast as we write would have the loop for itself.
-      await nextTurn()
-      page = await reader.next()
+      await needs.nextTurn()
+      if (response.destroyed) return
     }
-    response.write(separator === '[' ? '[]' : ']')
+    if (separator === openBracket) await send(openBracket)
+    await send(closeBracket)
+    if (held !== undefined) await release(heldBytes)
   } catch (fault) {
     if (response.headersSent) response.destroy()
     throw fault
@@ -39,6 +62,10 @@ export async function streamList(
     await reader.return?.()
   }
 }
+
+const openBracket = Buffer.from('[')
+const closeBracket = Buffer.from(']')
+const comma = Buffer.from(',')
 
 /** Sends it in pieces. False when the client has gone, or was cut because it does not read. */
 export async function sendBytes(

@@ -82,11 +82,22 @@ export function faultChecks(met: Met[]): void {
       assert.equal(answer.status, 500)
     })
 
-    test('a list that fails on its way breaks the connection', async () => {
+    test('a list that fails before anything of it was sent is a proper 500 too', async () => {
       trouble.failList = 1
-      await assert.rejects(get(`${home}/users`), { code: 'ECONNRESET' })
+      const answer = await get(`${home}/users`)
       delete trouble.failList
-      assert.equal((await get(`${home}/users`)).status, 200)
+      assert.equal(answer.status, 500)
+    })
+
+    test('a list that fails on its way breaks the connection', async () => {
+      const body = JSON.stringify({ text: 'x'.repeat(600_000) })
+      for (const name of ['a', 'b']) {
+        await send(server.port, { method: 'POST', path: `${home}/large/${name}`, headers, body })
+      }
+      trouble.failList = 1
+      await assert.rejects(get(`${home}/large`), { code: 'ECONNRESET' })
+      delete trouble.failList
+      assert.equal((await get(`${home}/large`)).status, 200)
     })
 
     test('health is well while the store is not', async () => {

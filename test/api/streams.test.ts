@@ -192,13 +192,13 @@ describe('the pages behind a list', () => {
   const stream = async (total: number, leaves: boolean): Promise<Left> => {
     const left: Left = { returned: 0, given: 0 }
     const text = 'x'.repeat(pageBytes)
-    const pages: AsyncIterable<readonly string[]> = {
+    const pages: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => ({
         async next() {
           await wait(0)
           if (left.given === total) return { done: true, value: undefined }
           left.given++
-          return { done: false, value: [`"${text}"`] }
+          return { done: false, value: Buffer.from(`"${text}"`) }
         },
         async return() {
           left.returned++

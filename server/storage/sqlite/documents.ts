@@ -16,6 +16,7 @@ import type { Cache } from './cache.ts'
 import { makeCache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
+import type { ListCache } from './list-cache.ts'
 import type { Tasks } from './tasks.ts'
 import type { Writer } from './writer.ts'
 
@@ -51,6 +52,7 @@ export function documentsOn(
   read: Read,
   writer: Writer,
   cache: Cache<Resource>,
+  lists: ListCache,
 ): DocumentStore {
   const select = reader.prepare(selectOne)
   const selectAfter = reader.prepare(
@@ -63,9 +65,11 @@ export function documentsOn(
   )
   return {
     async write(address, command) {
-      const outcome = await writer.run('write', address, command)
-      cache.renew(nameOf(address), outcome.resource)
-      return outcome
+      return lists.during(collectionOf(address), async () => {
+        const outcome = await writer.run('write', address, command)
+        cache.renew(nameOf(address), outcome.resource)
+        return outcome
+      })
     },
 
     async read(address) {
@@ -81,9 +85,11 @@ export function documentsOn(
       })
     },
 
-    list: (address, after) =>
-      read(() => {
-        const { tenant, collection } = address
+    async list(address, after) {
+      const { tenant, collection } = address
+      const known = lists.find(collectionOf(address), after)
+      if (known !== undefined) return known
+      return read(() => {
         // No document of a collection has the empty name, so all come after it.
         const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
         const page = takePage(rows, address)
@@ -91,8 +97,10 @@ export function documentsOn(
         for (const { document, resource } of page) {
           cache.renew(nameOf({ ...address, document }), resource)
         }
+        lists.keep(collectionOf(address), after, page)
         return page
-      }),
+      })
+    },
 
     listChanges: (tenant, after, limit) =>
       read(() => selectChanges.all(tenant, after, limit).map((row) => changeOf(row, tenant))),
@@ -136,6 +144,10 @@ export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
 /** No name has a slash in it. */
 function nameOf({ tenant, collection, document }: DocumentAddress): string {
   return `${tenant}/${collection}/${document}`
+}
+
+function collectionOf({ tenant, collection }: CollectionAddress): string {
+  return `${tenant}/${collection}`
 }
 
 function takePage(rows: Iterable<Row>, collection: CollectionAddress): readonly ListedDocument[] {

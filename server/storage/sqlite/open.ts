@@ -12,6 +12,7 @@ import { documentsOn, makeDocumentCache } from './documents.ts'
 import type { HealthKeeper } from './health.ts'
 import { endedWithoutWarning, keepHealth, readSizes } from './health.ts'
 import { identityOn } from './identity.ts'
+import { makeListCache } from './list-cache.ts'
 import { takeServerLock } from './lock.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
@@ -51,7 +52,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   // A command remembers nothing: it asks once, and has no timer that looks for others' writes.
   const serves = as === 'server'
-  const documentCache = makeDocumentCache(serves ? options.cacheMaxBytes : 0)
+  const halfBytes = serves ? options.cacheMaxBytes / 2 : 0
+  const documentCache = makeDocumentCache(halfBytes)
+  const listCache = makeListCache(halfBytes)
   const keyCache = makeCache<Key>(
     serves ? cachedKeysMax : 0,
     () => 1,
@@ -59,6 +62,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   )
   const forget = () => {
     documentCache.forget()
+    listCache.forget()
     keyCache.forget()
   }
   try {
@@ -79,7 +83,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const read = readsTelling(listener.onBroken)
     const ports = refuseStart(path, () => ({
       identity: identityOn(reader, read, writer, keyCache),
-      documents: documentsOn(reader, read, writer, documentCache),
+      documents: documentsOn(reader, read, writer, documentCache, listCache),
     }))
     health = keepHealth(path, mustCheck, writer, startTimer, listener)
     closing.push(health.stop)
