@@ -1,0 +1,5 @@
+/** All gates, in the order in which they run: the index of what has been proved by experiment. */
+import type { Gate } from './gate.ts'
+import { merge } from './merge.ts'
+
+export const gates: readonly Gate[] = [merge]
