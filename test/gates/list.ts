@@ -1,5 +1,6 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
 import type { Gate } from './gate.ts'
 import { merge } from './merge.ts'
+import { stall } from './stall.ts'
 
-export const gates: readonly Gate[] = [merge]
+export const gates: readonly Gate[] = [merge, stall]
