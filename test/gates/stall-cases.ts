@@ -221,14 +221,14 @@ function heads(): readonly StallCase[] {
     read('32 KiB of empty elements in If-None-Match', {
       'If-None-Match': `${','.repeat(32_000)}"1"`,
     }),
-    read('If-None-Match a thousand times', { 'If-None-Match': tags.slice(0, 1000) }),
+    read('If-None-Match 900 times', { 'If-None-Match': tags.slice(0, 900) }),
     single('a PUT with 32 KiB of tags in If-None-Match', {
       method: 'PUT',
       path,
       headers: { 'If-None-Match': tags.join(',') },
       body: '{}',
     }),
-    read('5000 headers', { a: Array(5000).fill('b') }),
+    read('980 headers', { a: Array(980).fill('b') }),
     read('16 KiB of parameters', {}, `?${'&'.repeat(16_000)}`),
     read('16 KiB of escaped parameters', {}, `?${'%62earer_toke%6E=&'.repeat(880)}`),
     read('16 KiB of escapes', {}, `?${'%41'.repeat(5300)}`),
