@@ -1,7 +1,7 @@
 /**
  * No accepted request holds the event loop for long, or everybody waits for it. Each hostile case
  * is measured several times, inside the server, and its smallest hold counts: a busy machine only
- * ever adds to it. What is over the bound gets more tries than what is not.
+ * ever adds to it. What is a little over the bound gets more tries than what is clearly not.
  */
 import { join } from 'node:path'
 import { exchangeBytes } from '../support/bytes-client.ts'
@@ -13,6 +13,9 @@ import type { ListSizes, StallCase } from './stall-cases.ts'
 import { stallCases } from './stall-cases.ts'
 
 const holdMaxMs = 50
+
+/** What holds the loop for longer than this does so by itself, whatever else the machine does. */
+const noiseMaxMs = 4 * holdMaxMs
 
 type Form = ListSizes & { readonly tries: number; readonly triesOverMax: number }
 
@@ -82,7 +85,8 @@ async function measure(
   await prepare?.(server)
   const wrong = new Set<string>()
   let holdMs = Number.POSITIVE_INFINITY
-  for (let turn = 0; turn < tries || (holdMs > holdMaxMs && turn < triesOverMax); turn++) {
+  const mayBeNoise = () => holdMs > holdMaxMs && holdMs < noiseMaxMs
+  for (let turn = 0; turn < tries || (mayBeNoise() && turn < triesOverMax); turn++) {
     const all = sends(server)
     await ask()
     const answers = await Promise.all(all.map((bytes) => exchangeBytes(server.port, bytes)))
