@@ -40,7 +40,7 @@ export const kill9: Gate = {
         to: `      if (tasks.every(({ name }) => name === 'write')) {
         if (!connection.isTransaction) {
           connection.exec('BEGIN IMMEDIATE')
-          setTimeout(() => connection.isTransaction && connection.exec('COMMIT'), 40)
+          setTimeout(() => connection.isTransaction && connection.exec('COMMIT'), 250)
         }
         return tasks.map(runTask)
       }
