@@ -3,7 +3,8 @@
  * make it: 1 MiB, up to 20 000 members, shaped to hurt a parser, a hash table or a writer of JSON.
  */
 
-export type HostileBody = { readonly title: string; readonly text: string }
+/** The text is made when it is asked for: all of them at once would be 50 MiB. */
+export type HostileBody = { readonly title: string; readonly text: () => string }
 
 /** Room for what makes a body's outcome larger than itself: stamps, and a live version. */
 const sizeBytes = 1_048_576 - 2048
@@ -13,7 +14,7 @@ const members = 19_990
 
 const nesting = 64
 
-/** `i` runs over how many there may be; what is left of the size goes into a pad. */
+/** Each takes up about this part of the limits, from 0 to 1. */
 export function hostileBodies(part = 1): readonly HostileBody[] {
   const count = Math.floor(members * part)
   const size = Math.floor(sizeBytes * part)
@@ -23,7 +24,7 @@ export function hostileBodies(part = 1): readonly HostileBody[] {
     bodyOf(title, many, size, (i) => `"k${i}":${value(i)}`)
   const listed = (title: string, value: string) => ({
     title,
-    text: `{"a":[${Array(count - 1).fill(value)}]}`,
+    text: () => `{"a":[${Array(count - 1).fill(value)}]}`,
   })
   const each = Math.floor(size / count)
   const letters = each - 16
@@ -43,9 +44,9 @@ export function hostileBodies(part = 1): readonly HostileBody[] {
     valued('strings made of escapes', () => `"${'\\n'.repeat(letters >> 1)}"`),
     valued('strings made of surrogate pairs', () => `"${'\\ud83d\\ude00'.repeat(letters / 12)}"`),
     valued('a letter beyond Latin 1 in each string', () => `"${'a'.repeat(letters - 4)}Ω"`),
-    { title: 'one string of \\u0000', text: `{"a":"${'\\u0000'.repeat((size - 8) / 6)}"}` },
-    { title: 'one string of quotes', text: `{"a":"${'\\"'.repeat((size - 8) / 2)}"}` },
-    { title: 'one number with a long fraction', text: `{"a":0.${'1'.repeat(size - 8)}}` },
+    { title: 'one string of \\u0000', text: () => `{"a":"${'\\u0000'.repeat((size - 8) / 6)}"}` },
+    { title: 'one string of quotes', text: () => `{"a":"${'\\"'.repeat((size - 8) / 2)}"}` },
+    { title: 'one number with a long fraction', text: () => `{"a":0.${'1'.repeat(size - 8)}}` },
     valued('long fractions', (i) => `0.${'7'.repeat(letters - 6)}${i}`),
     valued('exact integers beyond 2^53', (i) => `${2n ** 54n + BigInt(i) * 4n}`),
     valued('exact integers of 21 digits', (i) => `${BigInt(2 ** 69) + BigInt(i) * 2n ** 20n}`),
@@ -55,7 +56,7 @@ export function hostileBodies(part = 1): readonly HostileBody[] {
       const blanks = ' \n\t\r'.repeat((each - 12) >> 4)
       return `${blanks}"${i}k"${blanks}:${blanks}1${blanks}`
     }),
-    { title: 'nothing but line ends', text: `{${'\n'.repeat(size - 2)}}` },
+    { title: 'nothing but line ends', text: () => `{${'\n'.repeat(size - 2)}}` },
     valued('empty objects', () => '{}'),
     valued('objects with a key of their own', (i) => `{"o${i}":1}`, count >> 1),
     valued('objects with the same ten keys', () => sameKeys, Math.floor(count / 11)),
@@ -88,10 +89,15 @@ function bodyOf(
   size: number,
   member: (i: number) => string,
 ): HostileBody {
-  const text = Array.from({ length: Math.floor(count) - 1 }, (_, i) => member(i)).join(',')
-  const left = size - Buffer.byteLength(text) - '{,"pad":""}'.length
-  if (left < 0) throw new Error(`the body with ${title} is ${-left} bytes too large`)
-  return { title, text: `{${text},"pad":"${' '.repeat(left)}"}` }
+  return {
+    title,
+    text() {
+      const text = Array.from({ length: Math.floor(count) - 1 }, (_, i) => member(i)).join(',')
+      const left = size - Buffer.byteLength(text) - '{,"pad":""}'.length
+      if (left < 0) throw new Error(`the body with ${title} is ${-left} bytes too large`)
+      return `{${text},"pad":"${' '.repeat(left)}"}`
+    },
+  }
 }
 
 function nest(open: string, close: string): string {

@@ -35,11 +35,11 @@ export type ListSizes = {
   readonly small: number
 }
 
-/** A case is made when it is asked for: all of their bodies at once would be 100 MiB. */
+/** What they send is made when it is asked for. */
 export function stallCases(sizes: ListSizes): readonly StallCase[] {
   return [
     ...hostileBodies().map(({ title, text }) =>
-      single(`a POST with ${title}`, { method: 'POST', path: 'jobs/body', body: text }),
+      single(`a POST with ${title}`, () => ({ method: 'POST', path: 'jobs/body', body: text() })),
     ),
     ...hostileBodies(0.49)
       .filter(({ title }) => dearest.includes(title))
@@ -66,135 +66,138 @@ async function write(server: DemoServer, path: string, body: string): Promise<vo
   if (status >= 300) throw new Error(`to prepare ${path} was answered with ${status}`)
 }
 
-function single(title: string, sent: Sent, more: Partial<StallCase> = {}): StallCase {
-  return { title, sends: (server) => [requestOf(sent, server)], answered: 'accepted', ...more }
+function single(
+  title: string,
+  sent: () => Sent,
+  more: Pick<StallCase, 'prepare'> & { readonly answered?: 'refused' } = {},
+): StallCase {
+  return { title, sends: (server) => [requestOf(sent(), server)], answered: 'accepted', ...more }
 }
 
-function halves(title: string, half: string): readonly StallCase[] {
-  const merging = 'jobs/merging'
-  const both = `{"versions":{"current":${half},"next":${half}}}`
-  const path = 'jobs/both'
-  const prepare = (server: DemoServer) => write(server, path, both)
+const mergingPath = 'jobs/merging'
+const bothPath = 'jobs/both'
+const livePath = `${bothPath}/versions/current`
+
+function halves(shape: string, half: () => string): readonly StallCase[] {
+  const halfThere = { prepare: (server: DemoServer) => write(server, mergingPath, half()) }
+  const bothThere = { prepare: (server: DemoServer) => write(server, bothPath, bothOf(half())) }
+  const one = (
+    what: string,
+    method: string,
+    path: string,
+    body: (() => string) | undefined,
+    there: Pick<StallCase, 'prepare'> = {},
+  ) => {
+    const sent = () => (body === undefined ? { method, path } : { method, path, body: body() })
+    return single(`${what}, with ${shape}`, sent, there)
+  }
+  const other = () => `{"other":${half()}}`
   return [
-    single(
-      `a PUT of one half onto the other, with ${title}`,
-      { method: 'PUT', path: merging, body: `{"other":${half}}` },
-      { prepare: (server) => write(server, merging, half) },
-    ),
-    single(
-      `a PUT of what is there already, with ${title}`,
-      { method: 'PUT', path: merging, body: half },
-      { prepare: (server) => write(server, merging, half) },
-    ),
-    single(`a POST of base and live version, with ${title}`, { method: 'POST', path, body: both }),
-    single(`a GET of base and live version, with ${title}`, { method: 'GET', path }, { prepare }),
-    single(`a PUT of {} to both, with ${title}`, { method: 'PUT', path, body: '{}' }, { prepare }),
-    single(
-      `a PUT of the live version beside the base, with ${title}`,
-      { method: 'PUT', path: `${path}/versions/current`, body: half },
-      { prepare },
-    ),
+    one('a PUT of one half onto the other', 'PUT', mergingPath, other, halfThere),
+    one('a PUT of what is there already', 'PUT', mergingPath, half, halfThere),
+    one('a POST of base and live version', 'POST', bothPath, () => bothOf(half())),
+    one('a GET of base and live version', 'GET', bothPath, undefined, bothThere),
+    one('a PUT of {} to base and live version', 'PUT', bothPath, () => '{}', bothThere),
+    one('a PUT of the live version', 'PUT', livePath, half, bothThere),
   ]
+}
+
+/** The live version, and as much beside it as data of the base. */
+function bothOf(half: string): string {
+  return `{"versions":{"current":${half},"next":${half}}}`
+}
+
+function largeBody(part = 1): string {
+  const found = hostileBodies(part).find(({ title }) => title === 'strings made of escapes')
+  return found?.text() ?? ''
 }
 
 const inFlight = 8
 const pipelined = 32
 
 function largeDocuments(): readonly StallCase[] {
-  const { half, whole } = largeBodies()
-  const both = `{"versions":{"current":${half},"next":${half}}}`
   const at = (number: number) => `jobs/at-once-${number}`
-  const many = (make: (number: number) => Sent) => (server: DemoServer) =>
-    Array.from({ length: inFlight }, (_, number) => requestOf(make(number), server))
   const prepare = async (server: DemoServer) => {
-    for (let number = 0; number < inFlight; number++) await write(server, at(number), both)
+    for (let number = 0; number < inFlight; number++) {
+      await write(server, at(number), bothOf(largeBody(0.49)))
+    }
   }
-  const answered = 'accepted'
   return [
+    atOnce('POSTs of 1 MiB', (number) => {
+      return { method: 'POST', path: at(number), body: largeBody() }
+    }),
+    atOnce('POSTs of base and live version', (number) => {
+      return { method: 'POST', path: at(number), body: bothOf(largeBody(0.49)) }
+    }),
     {
-      title: `${inFlight} POSTs of 1 MiB at once`,
-      sends: many((number) => ({ method: 'POST', path: at(number), body: whole })),
-      answered,
-    },
-    {
-      title: `${inFlight} POSTs of base and live version at once`,
-      sends: many((number) => ({ method: 'POST', path: at(number), body: both })),
-      answered,
-    },
-    {
-      title: `${inFlight} PUTs of {} to base and live version at once`,
+      ...atOnce('PUTs of {} to base and live version', (number) => {
+        return { method: 'PUT', path: at(number), body: '{}' }
+      }),
       prepare,
-      sends: many((number) => ({ method: 'PUT', path: at(number), body: '{}' })),
-      answered,
     },
     {
-      title: `${inFlight} GETs of base and live version at once`,
+      ...atOnce('GETs of base and live version', (number) => {
+        return { method: 'GET', path: at(number) }
+      }),
       prepare,
-      sends: many((number) => ({ method: 'GET', path: at(number) })),
-      answered,
     },
     {
       title: `${pipelined} GETs of base and live version in one packet`,
       prepare,
-      sends: (server) => [
-        Buffer.concat(
-          Array.from({ length: pipelined }, (_, turn) =>
-            requestOf({ method: 'GET', path: at(0) }, server, turn < pipelined - 1),
-          ),
-        ),
-      ],
-      answered,
+      sends(server) {
+        const turns = Array.from({ length: pipelined }, (_, turn) =>
+          requestOf({ method: 'GET', path: at(0) }, server, turn < pipelined - 1),
+        )
+        return [Buffer.concat(turns)]
+      },
+      answered: 'accepted',
     },
-    { title: 'a body of 1 MiB in chunks of a byte', sends: inChunks(whole), answered },
+    { title: 'a body of 1 MiB in chunks of a byte', sends: sendInChunks, answered: 'accepted' },
   ]
 }
 
-function inChunks(body: string): StallCase['sends'] {
-  const chunks = body.replaceAll(/[\s\S]/g, (letter) => `1\r\n${letter}\r\n`)
-  const headers = { 'Transfer-Encoding': 'chunked' }
-  return (server) => {
-    const head = requestOf({ method: 'POST', path: 'jobs/chunked', headers }, server)
-    return [Buffer.concat([head, Buffer.from(`${chunks}0\r\n\r\n`)])]
+function atOnce(what: string, sent: (number: number) => Sent): StallCase {
+  return {
+    title: `${inFlight} ${what} at once`,
+    sends: (server) =>
+      Array.from({ length: inFlight }, (_, number) => requestOf(sent(number), server)),
+    answered: 'accepted',
   }
 }
 
-function largeBodies() {
-  const find = (part: number) =>
-    hostileBodies(part).find(({ title }) => title === 'strings made of escapes')?.text ?? ''
-  return { half: find(0.49), whole: find(1) }
+function sendInChunks(server: DemoServer): readonly Uint8Array[] {
+  const headers = { 'Transfer-Encoding': 'chunked' }
+  const head = requestOf({ method: 'POST', path: 'jobs/chunked', headers }, server)
+  const chunks = largeBody().replaceAll(/[\s\S]/g, (letter) => `1\r\n${letter}\r\n`)
+  return [Buffer.concat([head, Buffer.from(`${chunks}0\r\n\r\n`)])]
 }
 
 function lists({ large, small }: ListSizes): readonly StallCase[] {
-  const { half } = largeBodies()
-  const both = `{"versions":{"current":${half},"next":${half}}}`
-  const little = `{"a":"${'x'.repeat(950)}"}`
-  const littleBoth = `{"versions":{"current":${little},"next":${little}}}`
-  const list = (title: string, path: string, more: Partial<StallCase>, method = 'GET') =>
-    single(title, { method, path }, more)
-  const largeOnes = { prepare: filled('large', large, both) }
-  const smallOnes = { prepare: filled('small', small, littleBoth) }
-  const emptyOnes = { prepare: filled('empty', small, '{}', 'n'.repeat(1490)) }
+  const little = bothOf(`{"a":"${'x'.repeat(950)}"}`)
+  const list = (what: string, path: string, prepare: StallCase['prepare'], method = 'GET') =>
+    single(what, () => ({ method, path }), { ...(prepare && { prepare }) })
+  const fillLarge = filled('large', large, () => bothOf(largeBody(0.49)))
+  const fillSmall = filled('small', small, () => little)
+  const fillEmpty = filled('empty', small, () => '{}', 'n'.repeat(1490))
   return [
-    list(`a list of ${large} documents of 1 MiB with a live version`, 'large', largeOnes),
-    list(`a HEAD of that list`, 'large', largeOnes, 'HEAD'),
-    list(`a list of ${small} documents of 2 KiB with a live version`, 'small', smallOnes),
-    list(`a list of ${small} empty documents with names of 1500 bytes`, 'empty', emptyOnes),
+    list(`a list of ${large} documents of 1 MiB with a live version`, 'large', fillLarge),
+    list('a HEAD of that list', 'large', fillLarge, 'HEAD'),
+    list(`a list of ${small} documents of 2 KiB with a live version`, 'small', fillSmall),
+    list(`a list of ${small} empty documents with names of 1500 bytes`, 'empty', fillEmpty),
     {
-      title: `${inFlight} lists of ${small} documents of 2 KiB at once`,
-      ...smallOnes,
-      sends: (server) =>
-        Array.from({ length: inFlight }, () => requestOf({ method: 'GET', path: 'small' }, server)),
-      answered: 'accepted',
+      ...atOnce(`lists of ${small} documents of 2 KiB`, () => ({ method: 'GET', path: 'small' })),
+      prepare: fillSmall,
     },
   ]
 }
 
 /** Fills a collection, once in the life of a server. */
-function filled(collection: string, count: number, body: string, prefix = 'd') {
+function filled(collection: string, count: number, makeBody: () => string, prefix = 'd') {
   const done = new WeakSet<DemoServer>()
   return async (server: DemoServer) => {
     if (done.has(server)) return
     done.add(server)
+    const body = makeBody()
     let next = 0
     const fill = async () => {
       while (next < count) {
@@ -210,66 +213,59 @@ function filled(collection: string, count: number, body: string, prefix = 'd') {
 function heads(): readonly StallCase[] {
   const path = 'users/user-001'
   const tags = Array.from({ length: 4000 }, (_, i) => `"${i}"`)
+  const blanks = ' \t'.repeat(15_000)
   const name = '%F0%9F%98%80'.repeat(375)
-  const read = (title: string, headers: Sent['headers'], query = '') =>
-    single(`a GET with ${title}`, { method: 'GET', path: path + query, headers: headers ?? {} })
+  const read = (what: string, headers: NonNullable<Sent['headers']>, query = '') =>
+    single(`a GET with ${what}`, () => ({ method: 'GET', path: path + query, headers }))
+  const merge = (headers: NonNullable<Sent['headers']>) => () =>
+    ({ method: 'PUT', path, headers, body: '{}' }) as const
   return [
-    read('32 KiB of tags in If-None-Match', { 'If-None-Match': tags.join(',') }),
-    read('32 KiB of tags and blanks in If-None-Match', {
-      'If-None-Match': `"1"${' \t'.repeat(15_000)},"2"`,
-    }),
-    read('32 KiB of empty elements in If-None-Match', {
-      'If-None-Match': `${','.repeat(32_000)}"1"`,
-    }),
-    read('If-None-Match 900 times', { 'If-None-Match': tags.slice(0, 900) }),
-    single('a PUT with 32 KiB of tags in If-None-Match', {
-      method: 'PUT',
-      path,
-      headers: { 'If-None-Match': tags.join(',') },
-      body: '{}',
+    read('32 KiB of tags in If-None-Match', { 'If-None-Match': tags.join() }),
+    read('32 KiB of blanks in If-None-Match', { 'If-None-Match': `"1"${blanks},"2"` }),
+    read('32 KiB of commas in If-None-Match', { 'If-None-Match': `${','.repeat(32_000)}"1"` }),
+    read('900 times If-None-Match', { 'If-None-Match': tags.slice(0, 900) }),
+    single('a PUT with 32 KiB of tags in If-None-Match', merge({ 'If-None-Match': tags.join() })),
+    single('a PUT with 32 KiB of wrong tags in If-Match', merge({ 'If-Match': tags.join() }), {
+      answered: 'refused',
     }),
     read('980 headers', { a: Array(980).fill('b') }),
     read('16 KiB of parameters', {}, `?${'&'.repeat(16_000)}`),
     read('16 KiB of escaped parameters', {}, `?${'%62earer_toke%6E=&'.repeat(880)}`),
     read('16 KiB of escapes', {}, `?${'%41'.repeat(5300)}`),
-    single('a POST and a Location of three names, every byte of them escaped', {
-      method: 'POST',
-      path: `${'%41'.repeat(512)}/${name}`,
-      body: '{}',
+    single('a POST to names of the greatest length, every byte of them escaped', () => {
+      return { method: 'POST', path: `${'%41'.repeat(512)}/${name}`, body: '{}' }
     }),
   ]
 }
 
 /** Beyond a limit, or broken where that is seen last. */
 function refusals(): readonly StallCase[] {
-  const refused = (title: string, body: string) =>
-    single(
-      `a refusal of ${title}`,
-      { method: 'POST', path: 'jobs/refused', body },
-      { answered: 'refused' },
-    )
-  const many = 500_000
+  const refused = (what: string, body: () => string) =>
+    single(`a refusal of ${what}`, () => ({ method: 'POST', path: 'jobs/refused', body: body() }), {
+      answered: 'refused',
+    })
   const lines = '\n'.repeat(1_048_000)
+  const ones = '1'.repeat(1_048_000)
   return [
-    refused(`${many} elements`, `{"a":[${Array(many).fill('0')}]}`),
-    refused('100 000 members', `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":0`)}}`),
-    refused('350 000 empty arrays', `{"a":[${Array(349_000).fill('[]')}]}`),
-    refused('a million line ends and no end', `{${lines}`),
-    refused('a million line ends before a duplicate', `{"a":1,"a"${lines}:1}`),
-    refused('an integer of a million digits', `{"a":${'1'.repeat(1_048_000)}}`),
-    refused('a fraction of a million digits, unended', `{"a":0.${'1'.repeat(1_048_000)}e}`),
-    refused('a million opening brackets', `{"a":${'['.repeat(1_048_000)}`),
-    refused(
-      'a string of a million escapes, the last one wrong',
-      `{"a":"${'\\n'.repeat(520_000)}\\x"}`,
-    ),
-    refused('a key of a million letters', `{"${'k'.repeat(1_048_000)}":1}`),
-    refused('a duplicate at the end of 19 990 keys', repeatedKey()),
-    refused('8 MiB', ' '.repeat(8 * 1_048_576)),
+    refused('500 000 elements', () => `{"a":[${Array(500_000).fill('0')}]}`),
+    refused('100 000 members', () => `{${membersOf(100_000, '')}}`),
+    refused('350 000 empty arrays', () => `{"a":[${Array(349_000).fill('[]')}]}`),
+    refused('a million line ends and no end', () => `{${lines}`),
+    refused('a million line ends before a duplicate', () => `{"a":1,${lines}"a":1}`),
+    refused('an integer of a million digits', () => `{"a":${ones}}`),
+    refused('a fraction of a million digits that does not end', () => `{"a":0.${ones}e}`),
+    refused('a million opening brackets', () => `{"a":${'['.repeat(1_048_000)}`),
+    refused('half a million escapes, the last one wrong', () => {
+      return `{"a":"${'\\n'.repeat(520_000)}\\x"}`
+    }),
+    refused('a key of a million letters', () => `{"${'k'.repeat(1_048_000)}":1}`),
+    refused('a duplicate behind 19 000 keys', () => {
+      return `{${membersOf(19_000, 'x'.repeat(40))},"${'x'.repeat(40)}0":1}`
+    }),
+    refused('8 MiB', () => ' '.repeat(8 * 1_048_576)),
   ]
 }
 
-function repeatedKey(): string {
-  const keys = Array.from({ length: 19_989 }, (_, i) => `"${'x'.repeat(40)}${i}":1`)
-  return `{${keys.join(',')},"${'x'.repeat(40)}0":1}`
+function membersOf(count: number, prefix: string): string {
+  return Array.from({ length: count }, (_, i) => `"${prefix}${i}":0`).join()
 }

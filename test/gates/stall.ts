@@ -24,8 +24,8 @@ const short: Form = { large: 40, small: 1000, tries: 2, triesOverMax: 5 }
 
 export const stall: Gate = {
   name: 'stall',
-  about: `The worst of ${stallCases(full).length} hostile bodies, lists and heads of requests.`,
-  target: `≤ ${holdMaxMs} ms of event loop`,
+  about: 'Hostile bodies, lists and heads of requests, within all limits and beyond them.',
+  target: `the worst holds the event loop for ≤ ${holdMaxMs} ms`,
   needs: [],
   run,
   control: {
