@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addCleanup } from './cleanups.ts'
 
 export const root = join(import.meta.dirname, '../..')
 
@@ -26,26 +27,37 @@ export type Running = {
   readonly ended: Promise<Finished>
 }
 
-type Options = {
+export type StartOptions = {
   readonly env?: { readonly [variable: string]: string }
   readonly cwd?: string
   readonly input?: string
+  /** Root folder of the build to run, where that is not this one. */
+  readonly build?: string
+  /** A command, with its arguments, that runs the command behind it: `strace -f -o FILE`. */
+  readonly wrap?: readonly string[]
 }
 
-const command = join(root, 'bin/tenantry.cjs')
-
 /** `tenantry` with these arguments, under the Node that runs the tests. */
-export function startTenantry(args: readonly string[], options: Options = {}): Running {
-  return startProcess(process.execPath, [command, ...args], options)
+export function startTenantry(args: readonly string[], options: StartOptions = {}): Running {
+  const command = join(options.build ?? root, 'bin/tenantry.cjs')
+  const [file, ...rest] = [...(options.wrap ?? []), process.execPath, command, ...args]
+  return startProcess(file ?? '', rest, options)
 }
 
 /** The same, waited for to its end. */
-export function runTenantry(args: readonly string[], options: Options = {}): Promise<Finished> {
+export function runTenantry(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<Finished> {
   return startTenantry(args, options).ended
 }
 
 /** Any command. Its environment has none of the caller's settings. */
-export function startProcess(file: string, args: readonly string[], options: Options): Running {
+export function startProcess(
+  file: string,
+  args: readonly string[],
+  options: Pick<StartOptions, 'env' | 'cwd' | 'input'>,
+): Running {
   const child = spawn(file, args, {
     cwd: options.cwd ?? root,
     env: { ...ownEnvironment(), ...options.env },
@@ -60,18 +72,23 @@ export function startProcess(file: string, args: readonly string[], options: Opt
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.err += text
   })
+  // The group: npm and shells do not pass every signal on.
+  const signalGroup = (signal: NodeJS.Signals) => {
+    const lives = child.exitCode === null && child.signalCode === null
+    if (lives && child.pid !== undefined) process.kill(-child.pid, signal)
+  }
+  const forget = addCleanup(() => signalGroup('SIGKILL'))
   const ended = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) => resolve({ status, ...printed }))
-  })
+  }).finally(forget)
   return {
     child,
     printed,
     ended,
     waitFor: (pattern) => waitFor(pattern, child, printed, ended),
     stop(signal = 'SIGTERM') {
-      // The group: npm and shells do not pass every signal on.
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, signal)
+      signalGroup(signal)
       return ended
     },
   }
@@ -80,7 +97,16 @@ export function startProcess(file: string, args: readonly string[], options: Opt
 /** A new folder for data, and what removes it. */
 export function makeFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'tenantry-test-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+  // A process that was killed a moment ago may still be making files in it.
+  const erase = () => rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+  const forget = addCleanup(erase)
+  return {
+    path,
+    remove() {
+      forget()
+      erase()
+    },
+  }
 }
 
 /** A port that was free a moment ago. */
