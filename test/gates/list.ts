@@ -1,5 +1,8 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
+import { diskfull } from './diskfull.ts'
+import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
 import { merge } from './merge.ts'
+import { powerloss } from './powerloss.ts'
 
-export const gates: readonly Gate[] = [merge]
+export const gates: readonly Gate[] = [merge, powerloss, fsync, diskfull]
