@@ -17,17 +17,17 @@ import type { Ledger } from './write-load.ts'
 import { drawText, makeLedger, sendWrite } from './write-load.ts'
 
 const failedSyncs = 40
-/** The first ones are those of a start; from about the eighth on, those of writes. */
-const failedSyncsShort = [1, 4, 7, 9, 12, 15, 18, 21]
+/** The first ones are those of a start; from about the tenth on, those of writes. */
+const failedSyncsShort = [1, 4, 7, 12]
 /** So large that within the forty the log is moved into the file more than once. */
 const textMaxBytes = 400_000
-const writesMax = 100
+const writesMax = 45
 const exitMaxMs = 1000
 const exitStatus = 70
 
 export const fsync: Gate = {
   name: 'fsync',
-  about: `EIO on the k-th sync of a server that writes, k = 1…${failedSyncs}; and on all of its folder.`,
+  about: `EIO on the k-th sync of a server, k = 1…${failedSyncs}, and on all of its folder.`,
   target: `0 acknowledgements after it; exit ≤ 1 s; ${failedSyncs} of ${failedSyncs} recover`,
   needs: [straceNeed],
   run,
@@ -52,7 +52,12 @@ type Outcome = {
 }
 
 async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> {
-  const ks = short ? failedSyncsShort : Array.from({ length: failedSyncs }, (_, at) => at + 1)
+  const moved = await findCheckpoint(build, seededRandom(seed))
+  if (moved > failedSyncs) throw new Error(`the log is moved at sync ${moved} only`)
+  tell(`the log is moved into the file at sync ${moved}`)
+  const ks = short
+    ? [...failedSyncsShort, moved - 1, moved, moved + 1]
+    : Array.from({ length: failedSyncs }, (_, at) => at + 1)
   const outcomes: Outcome[] = []
   let recovered = 0
   const attempt = async (
@@ -88,6 +93,26 @@ async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> 
       ...Object.fromEntries(places.map(([place, of = []]) => [`failed ${place}`, of.length])),
     },
     failures: outcomes.flatMap(({ failures }) => failures),
+  }
+}
+
+/** In a run without a fault: the first sync that is of the file, not the log, while it writes. */
+async function findCheckpoint(build: string, random: () => number): Promise<number> {
+  const folder = makeFolder()
+  const data = join(folder.path, 'data')
+  const traceFile = `${data}.trace`
+  const wrap = straceCommand(traceFile, { trace: 'fsync,fdatasync' })
+  const running = startDemo(data, { build, wrap })
+  try {
+    await writeUntilBroken(await whenServing(running), makeLedger(), random)
+    await running.stop('SIGKILL')
+    const { calls, main } = readTrace(traceFile)
+    const ofWriter = calls.filter(({ thread }) => thread !== main)
+    const at = ofWriter.findIndex((call) => descriptorPathOf(call)?.endsWith('.sqlite'))
+    return at < 0 ? Number.POSITIVE_INFINITY : at + 1
+  } finally {
+    await running.stop('SIGKILL')
+    folder.remove()
   }
 }
 

@@ -1,4 +1,4 @@
-/** A file system of a few megabytes, in memory, that can really be full. Needs the right to mount. */
+/** A file system of a few megabytes that can really be full. It takes the right to mount. */
 import { execFileSync } from 'node:child_process'
 import { addCleanup } from '../support/cleanups.ts'
 import { makeFolder } from '../support/process.ts'

@@ -26,7 +26,7 @@ export type Trace = {
   readonly calls: readonly Call[]
   /** Each thread's end: its exit status, or the name of the signal that killed it. */
   readonly ends: ReadonlyMap<number, { readonly status: number | string; readonly at: number }>
-  /** The thread that the process began with. */
+  /** The thread that the process began with: whose `execve` is the first line. */
   readonly main: number | undefined
 }
 
@@ -65,7 +65,7 @@ export function straceCommand(traceFile: string, options: StraceOptions = {}): s
   const { trace = observed, textBytes = textMaxBytes, inject, only } = options
   return [
     ...['strace', '-f', '-q', '-ttt', '-y', '-xx', '-s', String(textBytes)],
-    ...['--seccomp-bpf', '-e', 'signal=none', '-e', `trace=${trace}`],
+    ...['--seccomp-bpf', '-e', 'signal=none', '-e', `trace=execve,${trace}`],
     ...(inject === undefined ? [] : ['-e', `inject=${inject}`]),
     ...(only === undefined ? [] : ['-P', only]),
     ...['-o', traceFile],

@@ -31,7 +31,7 @@ export function makeLedger(): Ledger {
   return { sent: new Map(), acknowledged: new Map(), refused: new Set() }
 }
 
-/** What the base holds after this write, but for the live version; the live version holds it too. */
+/** What base and live version hold after this write, each. */
 export function contentOf({ id, text }: SentWrite): { readonly id: string; readonly text: string } {
   return { id, text }
 }
