@@ -70,8 +70,10 @@ async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> 
 
     const { status, err } = await server.running.stop()
     client.expect(status === 0, `the server ended with ${status}: ${err}`)
-    const again = await startDemoServer(data, { build })
-    await again.running.stop()
+    const again = await startDemoServer(data, { build }).catch((error) => {
+      client.expect(false, `it does not start again: ${error.message}`)
+    })
+    await again?.running.stop()
     const { ledger, failures } = client
     const due = new Set(ledger.acknowledged.keys())
     const findings = await checkStore(build, data, { ...ledger, due })
@@ -171,8 +173,8 @@ class Client {
     // What it says of itself is one thing; that it writes is what counts.
     const waitedMs = elapsed()
     const status = await this.write('small', 0)
-    this.expect(status === 200, `with room again, a write was answered ${status}`)
-    return status === 200 ? waitedMs : undefined
+    this.expect(status < 300, `with room again, a write was answered ${status}`)
+    return status < 300 ? waitedMs : undefined
   }
 
   /** One after the other, so that each takes its own pages of the log. All must be written. */

@@ -141,7 +141,7 @@ async function failSync(
 /** SQLite keeps it to itself when it cannot sync a folder, so whoever uses it has to look. */
 async function failFolder(build: string, data: string): Promise<Outcome> {
   const inject = 'fsync,fdatasync:error=EIO'
-  const wrap = straceCommand(`${data}.trace`, { inject, only: data })
+  const wrap = straceCommand(`${data}.trace`, { inject, only: [data] })
   const running = startDemo(data, { build, wrap })
   const serves = await whenServing(running).then(
     () => true,

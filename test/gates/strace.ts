@@ -56,18 +56,18 @@ export type StraceOptions = {
   readonly textBytes?: number
   /** A fault, as `fsync:error=EIO:when=3`. Each thread counts its calls by itself. */
   readonly inject?: string
-  /** Only calls on this path are written down, and fail. */
-  readonly only?: string
+  /** Only calls on these paths are written down, and fail. */
+  readonly only?: readonly string[]
 }
 
 /** The command in front of the server's. */
 export function straceCommand(traceFile: string, options: StraceOptions = {}): string[] {
-  const { trace = observed, textBytes = textMaxBytes, inject, only } = options
+  const { trace = observed, textBytes = textMaxBytes, inject, only = [] } = options
   return [
     ...['strace', '-f', '-q', '-ttt', '-y', '-xx', '-s', String(textBytes)],
     ...['--seccomp-bpf', '-e', 'signal=none', '-e', `trace=execve,${trace}`],
     ...(inject === undefined ? [] : ['-e', `inject=${inject}`]),
-    ...(only === undefined ? [] : ['-P', only]),
+    ...only.flatMap((path) => ['-P', path]),
     ...['-o', traceFile],
   ]
 }
