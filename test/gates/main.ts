@@ -35,8 +35,9 @@ npm run gates [-- OPTIONS]          all of them; writes gates.json, unless --sho
 ${gates.map(({ name, about, target }) => `${name}: ${about}\n  Target: ${target}`).join('\n')}
 `
 
+// Not once: a Control-C may come twice, and the second one must not cut the cleaning up short.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     cleanUp()
     process.exit(130)
   })

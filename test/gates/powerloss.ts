@@ -1,7 +1,8 @@
 /**
  * Power loss: a server is recorded under load, with every write, sync and acknowledgement; then
  * the disk is rebuilt as it may look at hundreds of instants and opened. The recording is made
- * once, so an instant costs no start of a server, only of its store.
+ * once, so an instant costs no start of a server, only of its store. A seed repeats what is sent
+ * and where the power goes, but not how the server's threads take turns.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
