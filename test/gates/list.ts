@@ -1,8 +1,21 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
+import { diskfull } from './diskfull.ts'
+import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
+import { iofail } from './iofail.ts'
 import { kill9 } from './kill9.ts'
 import { merge } from './merge.ts'
+import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
 import { stall } from './stall.ts'
 
-export const gates: readonly Gate[] = [kill9, merge, restart, stall]
+export const gates: readonly Gate[] = [
+  powerloss,
+  kill9,
+  fsync,
+  iofail,
+  diskfull,
+  merge,
+  restart,
+  stall,
+]

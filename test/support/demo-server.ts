@@ -18,12 +18,21 @@ export type DemoServer = {
 }
 
 /** Rejects when it ends before it serves. */
-export async function startDemoServer(
+export function startDemoServer(
   dataFolder: string,
   options: StartOptions = {},
 ): Promise<DemoServer> {
+  return whenServing(startDemo(dataFolder, options))
+}
+
+/** The process alone, for those who expect that it may not come to serve. */
+export function startDemo(dataFolder: string, options: StartOptions = {}): Running {
   const env = { TENANTRY_DATA: dataFolder, TENANTRY_PORT: '0', ...options.env }
-  const running = startTenantry(['dev', '--json'], { ...options, env })
+  return startTenantry(['dev', '--json'], { ...options, env })
+}
+
+/** Rejects when it ends before it serves. */
+export async function whenServing(running: Running): Promise<DemoServer> {
   const { address, key } = JSON.parse(await running.waitFor(/\n/))
   const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
   return { running, port: Number(new URL(address).port), headers }

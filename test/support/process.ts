@@ -95,8 +95,8 @@ export function startProcess(
 }
 
 /** A new folder for data, and what removes it. */
-export function makeFolder(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'tenantry-test-'))
+export function makeFolder(parent = tmpdir()): { path: string; remove(): void } {
+  const path = mkdtempSync(join(parent, 'tenantry-test-'))
   // A process that was killed a moment ago may still be making files in it.
   const erase = () => rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   const forget = addCleanup(erase)
