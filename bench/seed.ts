@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createKey, createTenant } from '../server/identity/keys.ts'
-import { openStorage } from '../server/storage/storage.ts'
+import { openTestStorage } from '../test/support/storage.ts'
 import { addressesOf, contentOf, hotTenant } from './documents.ts'
 
 export type SeedMessage = { readonly written: number } | { readonly key: string }
@@ -18,23 +18,7 @@ const tellEvery = 10_000
 const [folder = '', count = '0'] = process.argv.slice(2)
 const tell = (message: SeedMessage) => process.send?.(message)
 
-const storage = await openStorage({
-  url: 'sqlite:',
-  dataFolder: folder,
-  as: 'server',
-  make: true,
-  busyTimeoutMs: 5000,
-  cacheMaxBytes: 0,
-  startTimer: () => () => {},
-  listener: {
-    onBroken(fault) {
-      throw fault
-    },
-    onCommit() {},
-    onFull() {},
-    onCheck() {},
-  },
-})
+const storage = await openTestStorage(folder, { cacheMaxBytes: 0 })
 const needs = { identity: storage.identity, now: Date.now, random: randomBytes }
 await createTenant(hotTenant, 'cli:bench', needs)
 const request = { tenant: hotTenant, scopes: ['provisioning:*'], label: '', expiresAt: undefined }

@@ -4,9 +4,9 @@
  * like JSON inside of keys and values. SEED=n repeats the random ones.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from './json.ts'
 import { isJsonObject, parseJsonObject } from './json.ts'
 import type { JsonNode, JsonText, JsonTree, QuotedKey } from './json-text.ts'
@@ -22,9 +22,8 @@ import {
   writeTree,
 } from './json-text.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed, numRuns: 1000 })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 /** The members of an object in their order, the elements of an array, and all else as text. */
 type Members = readonly (readonly [key: string, value: Value])[]

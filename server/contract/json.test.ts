@@ -4,18 +4,17 @@
  * decides; our own rules are tables. SEED=n repeats the random bodies.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import { Refusal } from './errors.ts'
 import type { Json, JsonObject, NumberRule } from './json.ts'
 import { isJsonObject, parseJsonObject } from './json.ts'
 import type { JsonText } from './json-text.ts'
 import { measureJson } from './json-text.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 const encoder = new TextEncoder()
 

@@ -3,17 +3,16 @@
  * random contents.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject, parseJsonObject } from '../contract/json.ts'
 import type { JsonText } from '../contract/json-text.ts'
 import { isSameContent } from './compare.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 /** The content of a body. */
 function compact(sent: string): JsonText {

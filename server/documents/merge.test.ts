@@ -3,18 +3,17 @@
  * against a merge of objects. SEED=n repeats the random ones.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject, parseJsonObject } from '../contract/json.ts'
 import type { JsonText } from '../contract/json-text.ts'
 import type { MergeDepth } from './merge.ts'
 import { merge } from './merge.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 /** The merge of the texts, after a look that what comes out is compact. */
 function mergeText(before: JsonText, change: JsonText, depth: MergeDepth): JsonText {
@@ -149,7 +148,8 @@ test('numbers and texts stay as they were written, kept or new', () => {
   const change = String.raw`{"d":-36893488147419103232,"b":{"\"\\":"\\\"}{"}}`
   assert.equal(
     mergeText(before, change, 'deep'),
-    String.raw`{"a":[1152921504606846976],"b":{"c":1208925819614629174706176,"\"\\":"\\\"}{"},"d":-36893488147419103232}`,
+    '{"a":[1152921504606846976],' +
+      String.raw`"b":{"c":1208925819614629174706176,"\"\\":"\\\"}{"},"d":-36893488147419103232}`,
   )
 })
 

@@ -1,8 +1,8 @@
 /** How a kept resource is shown, and what its ETags say. SEED=n repeats the random resources. */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import type { JsonText } from '../contract/json-text.ts'
@@ -16,9 +16,8 @@ import {
   versionsOf,
 } from './resource.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 const stamps = { updated: 1000, updatedBy: 'apikey:base' }
 const liveStamps = { updated: 2000, updatedBy: 'apikey:live' }
@@ -136,7 +135,8 @@ describe('GET shows', () => {
     const live = '{"y":1,"0":2,"updated":2000,"updatedBy":"apikey:live"}'
     assert.equal(
       showBase(resource),
-      `{"b":1,"versions":{"9":1,"x":2,"1":3,"current":${live}},"0":2,"updated":1000,"updatedBy":"apikey:base"}`,
+      `{"b":1,"versions":{"9":1,"x":2,"1":3,"current":${live}},"0":2,` +
+        '"updated":1000,"updatedBy":"apikey:base"}',
     )
   })
 

@@ -3,16 +3,15 @@
  * SEED=n repeats the random bodies.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 /** The halves of the body as objects, after a look that both are compact texts. */
 function split(body: JsonObject): { content: JsonObject; live: JsonObject | undefined } {
@@ -172,10 +171,14 @@ test('numbers, texts and places are kept as they were sent, in both halves', () 
   const current = String.raw`{"2":1152921504606846976,"1":"\"versions\":","updated":0}`
   assert.deepEqual(
     splitBaseBody(
-      String.raw`{"9":"\"updated\":1","updatedBy":"}","x\"versions":{"current":1},"versions":{"b":[{"current":2}],"current":${current},"0":1e+21},"8":-36893488147419103232}`,
+      String.raw`{"9":"\"updated\":1","updatedBy":"}","x\"versions":{"current":1},` +
+        `"versions":{"b":[{"current":2}],"current":${current},"0":1e+21},` +
+        '"8":-36893488147419103232}',
     ),
     {
-      content: String.raw`{"9":"\"updated\":1","x\"versions":{"current":1},"versions":{"b":[{"current":2}],"0":1e+21},"8":-36893488147419103232}`,
+      content:
+        String.raw`{"9":"\"updated\":1","x\"versions":{"current":1},` +
+        '"versions":{"b":[{"current":2}],"0":1e+21},"8":-36893488147419103232}',
       live: String.raw`{"2":1152921504606846976,"1":"\"versions\":"}`,
     },
   )

@@ -5,9 +5,9 @@
  * repeats the random histories.
  */
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { seed, tellSeed } from '../../test/support/seed.ts'
 import { parseConditions } from '../contract/conditions.ts'
 import type { RefusalCode } from '../contract/errors.ts'
 import { Refusal } from '../contract/errors.ts'
@@ -19,9 +19,8 @@ import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand, WriteDecision } from './write.ts'
 import { decideWrite } from './write.ts'
 
-const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
 fc.configureGlobal({ seed })
-before((t) => 'diagnostic' in t && t.diagnostic(`SEED=${seed}`))
+tellSeed()
 
 type Write = 'POST base' | 'PUT base' | 'POST live' | 'PUT live'
 

@@ -4,13 +4,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { openTestStorage } from '../../test/support/storage.ts'
 import { systemWorld } from '../compose.ts'
 import { StartRefused } from '../contract/errors.ts'
 import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'
 import { identityStoreConforms } from './conformance/identity.ts'
 import type { StorageOptions } from './storage.ts'
-import { openStorage } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -66,22 +66,6 @@ test('a store that should be there is not made where it is missing, nor its fold
   assert.equal(existsSync(missing), false)
 })
 
-const onBroken = (fault: unknown) => {
-  throw fault
-}
-
-const listener = { onBroken, onCommit() {}, onFull() {}, onCheck() {} }
-
 function open(url: string, dataFolder: string, options: Partial<StorageOptions> = {}) {
-  return openStorage({
-    url,
-    dataFolder,
-    as: 'command',
-    make: true,
-    busyTimeoutMs: 5000,
-    cacheMaxBytes: 1_000_000,
-    startTimer: systemWorld.startTimer,
-    listener,
-    ...options,
-  })
+  return openTestStorage(dataFolder, { url, as: 'command', ...options })
 }

@@ -6,13 +6,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { RecordedChange } from '../../server/documents/store.ts'
-import { openStorage } from '../../server/storage/storage.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome, demoTenant, startDemoServer } from '../support/demo-server.ts'
 import type { Received } from '../support/http.ts'
 import { send } from '../support/http.ts'
 import { makeFolder, startTenantry } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
+import { openTestStorage } from '../support/storage.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 import type { Ledger, Series } from './ledger.ts'
 import { ledgerCollection, makeLedger } from './ledger.ts'
@@ -171,14 +171,7 @@ function revisionOf({ headers }: Received): number {
 
 /** All of it, read beside the server that has just recovered. */
 async function readRecord(dataFolder: string): Promise<readonly RecordedChange[]> {
-  const storage = await openStorage({
-    url: 'sqlite:',
-    dataFolder,
-    as: 'command',
-    make: false,
-    busyTimeoutMs: 5000,
-    onBroken: () => {},
-  })
+  const storage = await openTestStorage(dataFolder, { as: 'command', make: false })
   try {
     const record: RecordedChange[] = []
     for (;;) {

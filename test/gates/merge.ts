@@ -27,14 +27,14 @@ export const merge: Gate = {
       part,
       mode,
       mergeDepth: needs.mergeDepth,
-      content: writeJson(content),`,
+      content,`,
         to: `    const before = mode === 'merge' && (await needs.documents.read(address))
     const old = before ? JSON.parse(before.base.content) : {}
     const { resource, change } = await needs.documents.write(address, {
       part,
       mode: 'replace',
       mergeDepth: needs.mergeDepth,
-      content: writeJson({ ...old, ...content }),`,
+      content: JSON.stringify({ ...old, ...JSON.parse(content) }),`,
       },
     ],
   },

@@ -12,12 +12,12 @@ import {
   parseTenantId,
 } from '../../server/contract/names.ts'
 import { createKey, createTenant } from '../../server/identity/keys.ts'
-import type { Storage } from '../../server/storage/storage.ts'
-import { openStorage } from '../../server/storage/storage.ts'
+import type { Storage } from '../../server/storage/engine.ts'
 import { send } from '../support/http.ts'
 import type { Running } from '../support/process.ts'
 import { findFreePort, makeFolder, startTenantry } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
+import { openTestStorage } from '../support/storage.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 
 const readyMaxMs = 1000
@@ -118,14 +118,7 @@ function judge(readyMs: readonly number[], bytes: number): Verdict {
 
 /** Through the product's own storage, with many writes in flight. Gives a key that may write. */
 async function fill(dataFolder: string, form: Form, tell: GateOptions['tell']): Promise<string> {
-  const storage = await openStorage({
-    url: 'sqlite:',
-    dataFolder,
-    as: 'server',
-    make: true,
-    busyTimeoutMs: 5000,
-    onBroken: () => {},
-  })
+  const storage = await openTestStorage(dataFolder)
   try {
     await writeUntilFull(storage, dataFolder, form, tell)
     const needs = identityNeeds(storage, systemWorld)

@@ -14,6 +14,7 @@ import type { IdentityStore } from '../../server/identity/store.ts'
 import type * as Database from '../../server/storage/sqlite/database.ts'
 import type * as Documents from '../../server/storage/sqlite/documents.ts'
 import type * as Identity from '../../server/storage/sqlite/identity.ts'
+import type * as Lists from '../../server/storage/sqlite/list-cache.ts'
 import type * as Lock from '../../server/storage/sqlite/lock.ts'
 import type { Writer } from '../../server/storage/sqlite/writer.ts'
 import { demoTenant } from '../support/demo-server.ts'
@@ -81,8 +82,9 @@ async function openStore(
     import(pathToFileURL(join(build, 'server/storage/sqlite', file)).href)
   const { openWriter, openReader, readsTelling }: typeof Database = await load('database.ts')
   const { takeServerLock }: typeof Lock = await load('lock.ts')
-  const { documentsOn }: typeof Documents = await load('documents.ts')
-  const { identityOn }: typeof Identity = await load('identity.ts')
+  const { documentsOn, makeDocumentCache }: typeof Documents = await load('documents.ts')
+  const { identityOn, makeKeyCache }: typeof Identity = await load('identity.ts')
+  const { makeListCache }: typeof Lists = await load('list-cache.ts')
 
   mkdirSync(dataFolder, { recursive: true })
   const path = join(dataFolder, 'tenantry.sqlite')
@@ -94,11 +96,14 @@ async function openStore(
     const read = readsTelling(onBroken)
     const writer: Writer = {
       run: () => Promise.reject(new Error('a store that is checked is not written to')),
+      look: () => true,
+      waiting: 0,
+      silentMs: 0,
       close: () => Promise.resolve(),
     }
     return {
-      documents: documentsOn(reader, read, writer),
-      identity: identityOn(reader, read, writer),
+      documents: documentsOn(reader, read, writer, makeDocumentCache(0), makeListCache(0)),
+      identity: identityOn(reader, read, writer, makeKeyCache(0)),
       connection,
       close() {
         reader.close()

@@ -5,28 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { after, describe, test } from 'node:test'
-import { systemWorld } from '../../compose.ts'
+import { openTestStorage, quietListener } from '../../../test/support/storage.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
 import type { StorageListener } from '../engine.ts'
-import { openStorage } from '../storage.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-health-'))
 after(() => rmSync(root, { recursive: true }))
 
-const silent: StorageListener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
-
 const open = (dataFolder: string, listener: Partial<StorageListener> = {}, url = 'sqlite:') =>
-  openStorage({
-    url,
-    dataFolder,
-    as: 'server',
-    make: true,
-    busyTimeoutMs: 1000,
-    cacheMaxBytes: 1_000_000,
-    startTimer: systemWorld.startTimer,
-    listener: { ...silent, ...listener },
-  })
+  openTestStorage(dataFolder, { url, listener: { ...quietListener, ...listener } })
 
 const address = {
   tenant: parseTenantId('acme'),

@@ -5,6 +5,7 @@ import type { IdentityStore, Key, Tenant } from '../../identity/store.ts'
 import type { StoredValue } from '../checksum.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
 import type { Cache } from './cache.ts'
+import { makeCache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
 import type { Tasks } from './tasks.ts'
@@ -13,6 +14,18 @@ import type { Writer } from './writer.ts'
 const tenantColumns = 'tenant, created, created_by, checksum'
 const keyColumns =
   'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, last_used, checksum'
+
+/** Far more than a server meets in a day; each is some hundred bytes. */
+export const cachedKeysMax = 20_000
+
+/** Keys by their ids. */
+export function makeKeyCache(most: number): Cache<Key> {
+  return makeCache(
+    most,
+    () => 1,
+    () => true,
+  )
+}
 
 /**
  * The identity port: single keys from memory, other reads on this connection, writes by this

@@ -4,14 +4,12 @@
  */
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { StartRefused } from '../../contract/errors.ts'
-import type { Key } from '../../identity/store.ts'
 import type { StartTimer, Storage, StorageListener } from '../engine.ts'
-import { makeCache } from './cache.ts'
 import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
 import type { HealthKeeper } from './health.ts'
 import { endedWithoutWarning, keepHealth, readSizes } from './health.ts'
-import { identityOn } from './identity.ts'
+import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import { takeServerLock } from './lock.ts'
 import type { Writer } from './writer.ts'
@@ -35,9 +33,6 @@ export type SqliteStoreOptions = {
 /** How often other processes' writes are looked for: what they revoke ends within a second. */
 const lookPeriodMs = 250
 
-/** Far more than a server meets in a day; each is some hundred bytes. */
-const cachedKeysMax = 20_000
-
 /** Rejects with `StartRefused` where the store must not be used. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Storage> {
   const { path, as, busyTimeoutMs, listener, startTimer } = options
@@ -55,11 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const halfBytes = serves ? options.cacheMaxBytes / 2 : 0
   const documentCache = makeDocumentCache(halfBytes)
   const listCache = makeListCache(halfBytes)
-  const keyCache = makeCache<Key>(
-    serves ? cachedKeysMax : 0,
-    () => 1,
-    () => true,
-  )
+  const keyCache = makeKeyCache(serves ? cachedKeysMax : 0)
   const forget = () => {
     documentCache.forget()
     listCache.forget()

@@ -1,0 +1,33 @@
+/** The product's own storage outside of a server: for filling a store, and for reading one. */
+import { systemWorld } from '../../server/compose.ts'
+import type { Storage, StorageListener } from '../../server/storage/engine.ts'
+import type { StorageOptions } from '../../server/storage/storage.ts'
+import { openStorage } from '../../server/storage/storage.ts'
+
+/** A disk that fails ends the test; nothing else is listened to. */
+export const quietListener: StorageListener = {
+  onBroken(fault) {
+    throw fault
+  },
+  onCommit() {},
+  onFull() {},
+  onCheck() {},
+}
+
+/** Opens the store of this folder as a server does, remembering little, unless options say else. */
+export function openTestStorage(
+  dataFolder: string,
+  options: Partial<StorageOptions> = {},
+): Promise<Storage> {
+  return openStorage({
+    url: 'sqlite:',
+    dataFolder,
+    as: 'server',
+    make: true,
+    busyTimeoutMs: 5000,
+    cacheMaxBytes: 1_000_000,
+    startTimer: systemWorld.startTimer,
+    listener: quietListener,
+    ...options,
+  })
+}
