@@ -1,11 +1,14 @@
 /**
- * Writes what is made from the source: `docs/errors.md` and the README's table of settings. With
- * `--check` it writes nothing and fails if a page is not what it would write.
+ * Writes what is made from the source and from measurements: `docs/errors.md`, and the README's
+ * tables of settings, gates and speed. With `--check` it writes nothing and fails if a page is not
+ * what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tableOf } from '../bench/table.ts'
 import { settingNames, settings, variableOf } from '../server/config.ts'
 import { refusals } from '../server/contract/errors.ts'
+import { gatesTable } from '../test/gates/table.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -44,18 +47,29 @@ ${rows.join('\n')}
 `
 }
 
-/** The README with its table of settings as they are. */
+/** The README with its tables as they are. */
 function readme(): string {
+  const text = readOrEmpty(join(root, 'README.md'))
+  const gates = readOrEmpty(join(root, 'gates.json'))
+  const bench = readOrEmpty(join(root, 'bench/results.json'))
+  const tables = {
+    settings: settingsTable(),
+    gates: gates === '' ? '' : gatesTable(JSON.parse(gates)),
+    bench: bench === '' ? '' : tableOf(JSON.parse(bench)).trim(),
+  }
+  return Object.entries(tables).reduce((page, [name, table]) => {
+    const place = new RegExp(`(<!-- ${name}: .*? -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
+    return page.replace(place, (_, begin, end) => `${begin}${table}\n${end}`)
+  }, text)
+}
+
+function settingsTable(): string {
   const rows = settingNames.map((name) => {
     const { default: fallback, takes, about } = settings[name]
     return `| \`${variableOf(name)}\` | \`${fallback}\` | ${takes} | ${about} |`
   })
   const head = '| variable | default | takes | what it sets |\n| --- | --- | --- | --- |'
-  const table = [head, ...rows].join('\n')
-  return readOrEmpty(join(root, 'README.md')).replace(
-    /(<!-- settings: .*? -->\n)[\s\S]*?(<!-- \/settings -->)/,
-    (_, begin, end) => `${begin}${table}\n${end}`,
-  )
+  return [head, ...rows].join('\n')
 }
 
 function readOrEmpty(path: string): string {

@@ -4,7 +4,10 @@
  * values stay as they were written, whatever is done around them.
  */
 
-/** Text of a JSON value without blanks, every string and number in the one form it can have. */
+/**
+ * Text of a JSON value without blanks, every string in the one form it can have, and every number;
+ * but whole ones of 10^21 or more have two, in digits and with an exponent.
+ */
 export type JsonText = string
 
 /** A key with its quotes, as it stands in the text. */
@@ -89,8 +92,13 @@ export function readWholeTree(object: JsonText): JsonTree {
 
 /** The text of the tree, its members in the order of the map. */
 export function writeTree(tree: JsonTree): JsonText {
-  const members = Array.from(tree, ([key, node]) => `${key}:${writeNode(node)}`)
-  return `{${members.join(',')}}`
+  // Not by `join`: what is appended is copied once in the end, not once for every level.
+  let text = '{'
+  for (const [key, node] of tree) {
+    if (text.length > 1) text += ','
+    text += `${key}:${writeNode(node)}`
+  }
+  return `${text}}`
 }
 
 function writeNode(node: JsonNode): JsonText {
@@ -158,9 +166,7 @@ function findSpan(object: JsonText, key: QuotedKey): Span | undefined {
     const keyEnd = endOfString(object, keyStart)
     const valueStart = keyEnd + 1
     const end = endOfValue(object, valueStart)
-    if (keyEnd - keyStart === key.length && object.startsWith(key, keyStart)) {
-      return { keyStart, valueStart, end }
-    }
+    if (object.startsWith(key, keyStart)) return { keyStart, valueStart, end }
     keyStart = end + 1
   }
   return undefined
@@ -188,8 +194,9 @@ function endOfValue(text: JsonText, start: number): number {
 /** The index behind the closing quote of the string that begins at `start`. */
 function endOfString(text: JsonText, start: number): number {
   let end = text.indexOf('"', start + 1)
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end + 1
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  // Only text that is none of ours has no end; it must not be searched for ever.
+  return end < 0 ? text.length : end + 1
 }
 
 function isEscaped(text: JsonText, at: number): boolean {

@@ -21,6 +21,9 @@ const numberToken = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
 /** Integers of so many characters are safe, whatever their digits. */
 const shortIntegerMaxCharacters = 15
 
+/** What comes behind the backslash of an escape that `JSON.stringify` writes too. */
+const shortEscapes = new Set([...'"\\bfnrt'].map((character) => character.charCodeAt(0)))
+
 /** Up to here it is cheaper to look at every key of an object than to keep a set of them. */
 const fewKeys = 8
 
@@ -146,8 +149,9 @@ class Parser {
         break
       }
       if (code === 0x5c) {
-        escaped = true
+        // A short escape is how we write that character too; any other has to be looked at.
         at++
+        if (!shortEscapes.has(text.charCodeAt(at))) escaped = true
       } else if (!(code >= 0x20)) {
         this.at = Math.min(at, text.length)
         this.failSyntax(
@@ -192,11 +196,10 @@ class Parser {
     if (!Number.isFinite(value)) {
       this.fail(`the number ${quote(digits)} is beyond the range of a double; send it as a string`)
     }
-    if (whole && !Number.isSafeInteger(value) && this.numbers === 'refuse') {
-      if (BigInt(digits) === BigInt(value)) return digits
-      this.fail(`the integer ${quote(digits)} would be rounded; send it as a string`)
-    }
-    return textOfDouble(value)
+    if (!whole || Number.isSafeInteger(value)) return textOfDouble(value)
+    if (BigInt(digits) === BigInt(value)) return digits
+    if (this.numbers === 'round') return textOfDouble(value)
+    return this.fail(`the integer ${quote(digits)} would be rounded; send it as a string`)
   }
 
   /** What was just taken goes into the compact form as this text, which it gives back. */
