@@ -249,6 +249,8 @@ function refusals(): readonly StallCase[] {
   return [
     refused('500 000 elements', () => `{"a":[${Array(500_000).fill('0')}]}`),
     refused('100 000 members', () => `{${membersOf(100_000, '')}}`),
+    refused('70 000 keys i << 16', () => `{${membersOf(70_000, '', 2 ** 16)}}`),
+    refused('45 000 integers of 21 digits', () => `{"a":[${Array(45_000).fill(2n ** 69n)}]}`),
     refused('350 000 empty arrays', () => `{"a":[${Array(349_000).fill('[]')}]}`),
     refused('a million line ends and no end', () => `{${lines}`),
     refused('a million line ends before a duplicate', () => `{"a":1,${lines}"a":1}`),
@@ -266,6 +268,6 @@ function refusals(): readonly StallCase[] {
   ]
 }
 
-function membersOf(count: number, prefix: string): string {
-  return Array.from({ length: count }, (_, i) => `"${prefix}${i}":0`).join()
+function membersOf(count: number, prefix: string, factor = 1): string {
+  return Array.from({ length: count }, (_, i) => `"${prefix}${i * factor}":0`).join()
 }
