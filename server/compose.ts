@@ -12,6 +12,7 @@ import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
+import { giveTurns } from './http/turns.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import { writeTo } from './observe/destination.ts'
@@ -198,6 +199,7 @@ function httpNeeds(
     makeRequestId: requestIds(random),
     startTimer,
     nextTurn,
+    ownTurn: giveTurns(nextTurn),
     tell,
   }
 }

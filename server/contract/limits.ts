@@ -48,6 +48,15 @@ export const keepAliveMs = 72_000
 /** A client reads a refusal only after it sent what it had in flight: a few socket buffers. */
 export const drainMaxBytes = 4 * 1_048_576
 
+/**
+ * Pieces that a body may come in, beside one for each `bodyPieceMinBytes` of it: a megabyte in pieces
+ * of a byte costs seconds, and nobody who means well sends it.
+ */
+export const bodyPiecesMax = 1024
+
+/** See `bodyPiecesMax`. */
+export const bodyPieceMinBytes = 64
+
 /** How long a refused body is read on before the connection is cut: some round trips. */
 export const drainMaxMs = 2000
 

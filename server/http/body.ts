@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../contract/errors.ts'
-import { drainMaxBytes, drainMaxMs } from '../contract/limits.ts'
+import { bodyPieceMinBytes, bodyPiecesMax, drainMaxBytes, drainMaxMs } from '../contract/limits.ts'
 import { quote } from '../contract/names.ts'
 
 /** Runs the action after so many milliseconds; what it returns cancels it. */
@@ -13,6 +13,9 @@ export type StartTimer = (delayMs: number, action: () => void) => () => void
 
 /** Requests that asked for 100 Continue and got it, so that a body is on its way. */
 const continued = new WeakSet<IncomingMessage>()
+
+/** Requests whose body costs too much to be read on. */
+const abandoned = new WeakSet<IncomingMessage>()
 
 /** Up to this much of an unread body is cheaper to read away than a new connection. */
 const dumpMaxBytes = 65_536
@@ -57,17 +60,22 @@ export async function readBody(
   }
   return new Promise((resolve, reject) => {
     const taken = new Taken(declaredSize(request))
+    let pieces = 0
     const settle = () => {
       request.off('data', take).off('end', complete).off('close', cutShort).off('error', cutShort)
       request.pause()
     }
     const take = (chunk: Uint8Array) => {
-      if (taken.size + chunk.length <= maxBytes) {
+      if (++pieces > bodyPiecesMax + taken.size / bodyPieceMinBytes) {
+        settle()
+        abandoned.add(request)
+        reject(new Refusal('BadRequest', 'The body came in too many small pieces; send it in one.'))
+      } else if (taken.size + chunk.length <= maxBytes) {
         taken.add(chunk)
-        return
+      } else {
+        settle()
+        reject(tooLarge(maxBytes))
       }
-      settle()
-      reject(tooLarge(maxBytes))
     }
     const complete = () => {
       settle()
@@ -121,7 +129,7 @@ export function mustClose(request: IncomingMessage): boolean {
 export function drain(request: IncomingMessage, startTimer: StartTimer): Promise<void> {
   // A client that waits for 100 Continue and was not told to go on has sent nothing.
   const silent = expectsContinue(request) && !continued.has(request)
-  if (request.complete || silent) return Promise.resolve()
+  if (request.complete || silent || abandoned.has(request)) return Promise.resolve()
   return new Promise((resolve) => {
     let left = drainMaxBytes
     const finish = () => {

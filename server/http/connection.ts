@@ -34,7 +34,7 @@ export type Connections = {
 }
 
 /** For one server; it forgets a connection when that closes. */
-export function followConnections(): Connections {
+export function followConnections(nextTurn: () => Promise<void>): Connections {
   const known = new Map<Socket, Connection>()
   let stopping = false
   const of = (socket: Socket): Connection => {
@@ -64,7 +64,10 @@ export function followConnections(): Connections {
       }
       connection.owed.push(turn)
       turn.response.once('close', () => {
-        next(connection, turn, answer)
+        settle(connection, turn, (following) => {
+          // Answers that were asked for at once do not hold the loop together.
+          void nextTurn().then(() => answer(following.request, following.response))
+        })
         if (stopping && connection.owed.length === 0) turn.request.socket.destroySoon()
       })
       if (connection.owed.length === 1) void answer(turn.request, turn.response)
@@ -88,15 +91,11 @@ export function followConnections(): Connections {
   }
 }
 
-function next(
-  connection: Connection,
-  done: Turn,
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): void {
+function settle(connection: Connection, done: Turn, next: (following: Turn) => void): void {
   const at = connection.owed.indexOf(done)
   if (at >= 0) connection.owed.splice(at, 1)
   if (done.request.socket.destroyed) return
   const following = connection.owed[0]
   if (following === undefined) connection.finish?.()
-  else if (at === 0) void answer(following.request, following.response)
+  else if (at === 0) next(following)
 }

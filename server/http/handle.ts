@@ -17,6 +17,7 @@ import { checkFraming, findKeyText, findRequestId, findTraceParent } from './fra
 import { endWatched, sendBytes, streamList } from './stream.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
+import type { OwnTurn } from './turns.ts'
 
 export type HttpNeeds = {
   /** `call.ts`, with what it borrows: the door knows no store. */
@@ -27,6 +28,7 @@ export type HttpNeeds = {
   readonly startTimer: StartTimer
   /** Resolves when all that waits for the loop has had its turn. */
   readonly nextTurn: () => Promise<void>
+  readonly ownTurn: OwnTurn
   readonly tell: Tell
 }
 
@@ -83,6 +85,8 @@ function callRequest(exchange: Exchange): CallRequest {
     readBody: async () => {
       checkBodyType(request)
       const bytes = await readBody(request, response, needs.bodySizeMaxBytes)
+      // Large bodies that end together are not parsed in one turn of the loop.
+      if (bytes.length > pieceBytes) await needs.ownTurn()
       return parseJsonObject(bytes, needs.numbers)
     },
   }

@@ -57,7 +57,7 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
     // Ours to refuse, in the contract's shape.
     requireHostHeader: false,
   })
-  const connections = followConnections()
+  const connections = followConnections(needs.nextTurn)
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {

@@ -216,6 +216,7 @@ describe('the pages behind a list', () => {
         makeRequestId: () => 'r1',
         startTimer: systemWorld.startTimer,
         nextTurn: systemWorld.nextTurn,
+        ownTurn: systemWorld.nextTurn,
         tell: () => finished.resolve(),
       },
     )

@@ -2,6 +2,7 @@
  * What the `stall` gate does to a server: requests within all limits, each as hard on the event
  * loop as they can be, and some beyond them, which have to be refused without a stall either.
  */
+import { bodyPieceMinBytes } from '../../server/contract/limits.ts'
 import { bytesOf, exchangeBytes } from '../support/bytes-client.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome } from '../support/demo-server.ts'
@@ -152,7 +153,8 @@ function largeDocuments(): readonly StallCase[] {
       },
       answered: 'accepted',
     },
-    { title: 'a body of 1 MiB in chunks of a byte', sends: sendInChunks, answered: 'accepted' },
+    inChunks('the least that is taken', bodyPieceMinBytes, 'accepted'),
+    inChunks('a byte', 1, 'refused'),
   ]
 }
 
@@ -165,11 +167,21 @@ function atOnce(what: string, sent: (number: number) => Sent): StallCase {
   }
 }
 
-function sendInChunks(server: DemoServer): readonly Uint8Array[] {
-  const headers = { 'Transfer-Encoding': 'chunked' }
-  const head = requestOf({ method: 'POST', path: 'jobs/chunked', headers }, server)
-  const chunks = largeBody().replaceAll(/[\s\S]/g, (letter) => `1\r\n${letter}\r\n`)
-  return [Buffer.concat([head, Buffer.from(`${chunks}0\r\n\r\n`)])]
+function inChunks(size: string, bytes: number, answered: StallCase['answered']): StallCase {
+  const piece = new RegExp(`[\\s\\S]{1,${bytes}}`, 'g')
+  return {
+    title: `a body of 1 MiB in chunks of ${size}`,
+    sends(server) {
+      const headers = { 'Transfer-Encoding': 'chunked' }
+      const head = requestOf({ method: 'POST', path: 'jobs/chunked', headers }, server)
+      const chunks = largeBody().replaceAll(
+        piece,
+        (text) => `${text.length.toString(16)}\r\n${text}\r\n`,
+      )
+      return [Buffer.concat([head, Buffer.from(`${chunks}0\r\n\r\n`)])]
+    },
+    answered,
+  }
 }
 
 function lists({ large, small }: ListSizes): readonly StallCase[] {
