@@ -17,6 +17,12 @@ const continued = new WeakSet<IncomingMessage>()
 /** Requests whose body costs too much to be read on. */
 const abandoned = new WeakSet<IncomingMessage>()
 
+/** Node's own mark of a body that nobody wants: what the parser still has is not queued for us. */
+function abandon(request: IncomingMessage & { _dumped?: boolean }): void {
+  abandoned.add(request)
+  request._dumped = true
+}
+
 /** Up to this much of an unread body is cheaper to read away than a new connection. */
 const dumpMaxBytes = 65_536
 
@@ -68,7 +74,7 @@ export async function readBody(
     const take = (chunk: Uint8Array) => {
       if (++pieces > bodyPiecesMax + taken.size / bodyPieceMinBytes) {
         settle()
-        abandoned.add(request)
+        abandon(request)
         reject(new Refusal('BadRequest', 'The body came in too many small pieces; send it in one.'))
       } else if (taken.size + chunk.length <= maxBytes) {
         taken.add(chunk)
