@@ -15,7 +15,7 @@ const placesShown = 25
 const sampleMicros = 200
 
 /** Long enough for start and compilation to be small beside it. */
-const loadSeconds = 8
+const loadSeconds = 15
 
 /** Throws for what is no workload of a server. */
 export async function profile(

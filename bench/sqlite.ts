@@ -4,6 +4,8 @@
  * apart; what the server decides and checks around them is left out.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { WriteCommand } from '../server/documents/write.ts'
+import { packWrite } from '../server/storage/sqlite/crossing.ts'
 import { openWriter } from '../server/storage/sqlite/database.ts'
 import { documentTasks } from '../server/storage/sqlite/documents.ts'
 import { addressesOf, contentOf, hotDocuments } from './documents.ts'
@@ -74,10 +76,11 @@ function recordWrite(real: DatabaseSync): readonly Recorded[] {
           found.push({ call, sql, values })
           return statement[call](...values)
         }
-      return { get: note('get'), run: note('run') }
+      const setReturnArrays = (on: boolean) => statement.setReturnArrays(on)
+      return { get: note('get'), run: note('run'), setReturnArrays }
     },
   }
-  documentTasks(recorder as unknown as DatabaseSync).write(first as NonNullable<typeof first>, {
+  const command: WriteCommand = {
     part: 'base',
     mode: 'replace',
     mergeDepth: 'deep',
@@ -88,6 +91,8 @@ function recordWrite(real: DatabaseSync): readonly Recorded[] {
     at: Date.now(),
     requestId: 'bench',
     sizeMaxBytes: 1_048_576,
-  })
+  }
+  const tasks = documentTasks(recorder as unknown as DatabaseSync)
+  tasks.write(packWrite(first as NonNullable<typeof first>, command))
   return found
 }

@@ -7,7 +7,7 @@ import type { Conditions } from './contract/conditions.ts'
 import { Refusal } from './contract/errors.ts'
 import type { JsonText } from './contract/json-text.ts'
 import { quote } from './contract/names.ts'
-import type { Answer, Method, PathNames } from './contract/operation.ts'
+import type { Answer, Method } from './contract/operation.ts'
 import type { Right } from './contract/scopes.ts'
 import { isApi } from './contract/scopes.ts'
 import type { AuthenticationNeeds, Caller } from './identity/caller.ts'
@@ -15,7 +15,7 @@ import { authenticate, authorise } from './identity/caller.ts'
 import type { AnyOperation, OperationNeeds } from './operations.ts'
 import { operations } from './operations.ts'
 import type { Match, Route } from './route.ts'
-import { compileRoutes, nameParsers } from './route.ts'
+import { compileRoutes } from './route.ts'
 
 /** A path after its one parse. A segment that could not be decoded is undefined. */
 export type CallPath = {
@@ -54,7 +54,7 @@ const servedApis = new Set(
 /** Throws `Refusal` for what the client can mend, anything else for what it cannot. */
 export async function call(request: CallRequest, needs: Dependencies): Promise<CallOutcome> {
   const caller = isKeyed(request.path) ? await admit(request, needs) : undefined
-  const { route, parameters } = locate(request.path)
+  const { route, parseNames } = locate(request.path)
   request.trace.route = route.path
   if (request.method === 'OPTIONS') return { kind: 'options', allow: route.allow }
   const operation = operationOf(route, request.method)
@@ -62,7 +62,7 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
 
   if (operation.access === 'public') return operation.run(needs)
   if (caller === undefined) throw new Error(`${operation.name} is reached without a key`)
-  const names = parseNames(parameters)
+  const names = parseNames()
   const conditions = request.readConditions()
   const body = operation.input === 'none' ? '{}' : await request.readBody()
   return operation.run({ caller, names, conditions, body, requestId: request.requestId }, needs)
@@ -80,8 +80,9 @@ async function admit(
   const caller = await authenticate(findKeyText(), needs)
   trace.tenant = caller.tenant
   trace.keyId = caller.keyId
-  const [, , api, word, tenant, resource] = path.segments
-  const named = word === 'tenants' && path.segments.length > 4
+  const { segments } = path
+  const [api, tenant, resource] = [segments[2], segments[4], segments[5]]
+  const named = segments[3] === 'tenants' && segments.length > 4
   // An undecodable tenant is as foreign as any other, and no key's tenant is empty.
   authorise(caller, named ? (tenant ?? '') : undefined, rightOf(method, api, named, resource))
   return caller
@@ -101,7 +102,8 @@ function rightOf(
 
 function locate({ segments, fault }: CallPath): Match {
   if (fault !== undefined) throw new Refusal('BadRequest', fault)
-  const decoded = segments.filter((segment) => segment !== undefined)
+  // A path without a fault has no segment that could not be decoded.
+  const decoded = segments as readonly string[]
   const match = findRoute(decoded)
   if (match !== undefined) return match
   const path = quote(`/${decoded.join('/')}`)
@@ -131,15 +133,4 @@ function operationOf(route: Route, method: string): AnyOperation {
     `${path} does not take ${quote(method)}; it takes ${allow.join(', ')}.${hint}`,
     { allow },
   )
-}
-
-/** Only parameters that a route declares, each known to `compileRoutes`. */
-function parseNames(parameters: { readonly [name: string]: string }): PathNames {
-  const names: { [name: string]: string } = {}
-  for (const [name, text] of Object.entries(parameters)) {
-    const parse = nameParsers[name as keyof PathNames]
-    // The tenant was compared with the caller's, and addresses are made of that.
-    if (parse !== undefined) names[name] = parse(text)
-  }
-  return names as PathNames
 }

@@ -17,11 +17,17 @@ export type Route = {
 
 export type Match = {
   readonly route: Route
-  readonly parameters: { readonly [name: string]: string }
+  /** What parses the names in the path. Throws `BadRequest`. */
+  readonly parseNames: () => PathNames
 }
 
-type Pattern = { readonly route: Route; readonly steps: readonly Step[] }
-type Step = { readonly fixed: string } | { readonly parameter: string }
+type Pattern = {
+  readonly route: Route
+  /** The texts of fixed segments; undefined where any will do. */
+  readonly steps: readonly (string | undefined)[]
+  readonly names: readonly NamePlace[]
+}
+type NamePlace = { readonly at: number; readonly name: keyof PathNames }
 
 /** What makes a name of each parameter but the tenant. */
 export const nameParsers = {
@@ -41,10 +47,8 @@ export function compileRoutes(operations: readonly AnyOperation[]) {
     compile(path, group),
   )
   return function findRoute(segments: readonly string[]): Match | undefined {
-    for (const { route, steps } of patterns) {
-      if (steps.length !== segments.length) continue
-      const parameters = matchSteps(steps, segments)
-      if (parameters !== undefined) return { route, parameters }
+    for (const { route, steps, names } of patterns) {
+      if (matches(steps, segments)) return { route, parseNames: () => parseNames(names, segments) }
     }
     return undefined
   }
@@ -64,24 +68,32 @@ function compile(path: string, group: readonly AnyOperation[]): Pattern {
   const methods = [...operations.keys()].flatMap((method) =>
     method === 'GET' ? ['GET', 'HEAD'] : [method],
   )
-  const steps = path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map((segment) =>
-      segment.startsWith('{') ? { parameter: segment.slice(1, -1) } : { fixed: segment },
-    )
-  return { route: { path, operations, allow: [...methods, 'OPTIONS'] }, steps }
+  const segments = path.split('/').filter((segment) => segment !== '')
+  const parameters = segments.map((segment) => /^\{(.*)\}$/.exec(segment)?.[1])
+  return {
+    route: { path, operations, allow: [...methods, 'OPTIONS'] },
+    steps: segments.map((segment, at) => (parameters[at] === undefined ? segment : undefined)),
+    names: parameters.flatMap((name, at) => (isName(name) ? [{ at, name }] : [])),
+  }
 }
 
-function matchSteps(
-  steps: readonly Step[],
-  segments: readonly string[],
-): { [name: string]: string } | undefined {
-  const parameters: { [name: string]: string } = {}
-  for (const [at, step] of steps.entries()) {
-    const segment = segments[at] ?? ''
-    if ('parameter' in step) parameters[step.parameter] = segment
-    else if (step.fixed !== segment) return undefined
+/** The tenant is none: it was compared with the caller's, and addresses are made of that. */
+function isName(parameter: string | undefined): parameter is keyof PathNames {
+  return parameter !== undefined && parameter in nameParsers
+}
+
+function matches(steps: Pattern['steps'], segments: readonly string[]): boolean {
+  if (steps.length !== segments.length) return false
+  for (let at = 0; at < steps.length; at++) {
+    const fixed = steps[at]
+    if (fixed !== undefined && fixed !== segments[at]) return false
   }
-  return parameters
+  return true
+}
+
+/** Of a path without these parameters nobody asks for the names. */
+function parseNames(places: readonly NamePlace[], segments: readonly string[]): PathNames {
+  const names: { [name: string]: string } = {}
+  for (const { at, name } of places) names[name] = nameParsers[name](segments[at] ?? '')
+  return names as PathNames
 }

@@ -118,7 +118,7 @@ function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf)
   return async (ask, needs) => {
     const address = addressOf(ask)
     const { content, live } = takeApart(part, address, ask.body)
-    const { resource, change } = await needs.documents.write(address, {
+    const { resource, action } = await needs.documents.write(address, {
       part,
       mode,
       mergeDepth: needs.mergeDepth,
@@ -132,7 +132,7 @@ function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf)
     })
     const shown = show(resource, part)
     if (shown === undefined) throw new Error(`a write left no ${part} document behind`)
-    return { kind: 'document', created: change.action === 'create', ...shown }
+    return { kind: 'document', created: action === 'create', ...shown }
   }
 }
 

@@ -11,9 +11,9 @@ import type {
   TenantId,
 } from '../contract/names.ts'
 import type { Resource } from './resource.ts'
-import type { Change, WriteCommand } from './write.ts'
+import type { Change, ChangeAction, WriteCommand } from './write.ts'
 
-export type WriteOutcome = { readonly resource: Resource; readonly change: Change }
+export type WriteOutcome = { readonly resource: Resource; readonly action: ChangeAction }
 
 export type ListedDocument = { readonly document: DocumentName; readonly resource: Resource }
 

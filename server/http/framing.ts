@@ -8,6 +8,7 @@ import { headersMaxBytes, targetMaxBytes } from '../contract/limits.ts'
 import type { Target } from './target.ts'
 
 const singular = new Set(['host', 'authorization', 'content-type', 'content-length'])
+const singularLengths = new Set([...singular].map(({ length }) => length))
 const traceParentShape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/
 const requestIdShape = /^[A-Za-z0-9._-]{1,128}$/
 
@@ -71,9 +72,11 @@ function checkHeaders(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
   let size = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] ?? '').toLowerCase()
+    const sent = rawHeaders[at] ?? ''
     // Name, colon, blank, value, line end: as near to what came in as the parser lets us see.
-    size += name.length + (rawHeaders[at + 1] ?? '').length + 4
+    size += sent.length + (rawHeaders[at + 1] ?? '').length + 4
+    if (!singularLengths.has(sent.length)) continue
+    const name = sent.toLowerCase()
     if (!singular.has(name)) continue
     if (seen.has(name))
       throw new Refusal('BadRequest', `The header ${name} came twice; send it once.`)

@@ -11,8 +11,15 @@ export type Target = {
   readonly bearerTokens: readonly string[]
 }
 
+/** A path of segments that are what they say: nothing to decode, nothing that breaks a rule. */
+const plainPath = /^(?:\/[\w.~@:!$&'()*+,;=-]+)+$/
+
 /** `raw` is what stood in the request line, a character a byte. Never throws. */
 export function parseTarget(raw: string): Target {
+  if (plainPath.test(raw)) {
+    const segments = raw.slice(1).split('/')
+    return { path: { segments, fault: undefined }, bearerTokens: [] }
+  }
   const { path, query } = split(raw)
   return { path: parsePath(path, raw), bearerTokens: findBearerTokens(query) }
 }

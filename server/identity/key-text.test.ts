@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RandomBytes } from './key-text.ts'
-import { findKeyId, hashKeyText, isSameHash, makeKeyText } from './key-text.ts'
+import { findKeyId, hashKeyText, isSameSecret, makeKeyText } from './key-text.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
@@ -154,17 +154,17 @@ describe('a hash', () => {
 
   test('is the same only when every byte is', () => {
     const hash = hashKeyText('one')
-    assert.equal(isSameHash(hash, hashKeyText('one')), true)
-    assert.equal(isSameHash(hash, hashKeyText('two')), false)
+    assert.equal(isSameSecret(hash, hashKeyText('one')), true)
+    assert.equal(isSameSecret(hash, hashKeyText('two')), false)
     for (const at of [0, 15, 31]) {
       const changed = Uint8Array.from(hash)
       changed[at] = (changed[at] ?? 0) ^ 1
-      assert.equal(isSameHash(hash, changed), false)
+      assert.equal(isSameSecret(hash, changed), false)
     }
   })
 
   test('of another length is another hash, and no fault', () => {
-    assert.equal(isSameHash(hashKeyText('one'), hashKeyText('one').slice(0, 31)), false)
-    assert.equal(isSameHash(new Uint8Array(), hashKeyText('one')), false)
+    assert.equal(isSameSecret(hashKeyText('one'), hashKeyText('one').slice(0, 31)), false)
+    assert.equal(isSameSecret(new Uint8Array(), hashKeyText('one')), false)
   })
 })

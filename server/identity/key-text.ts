@@ -32,12 +32,12 @@ export function findKeyId(text: string): string | undefined {
 }
 
 /** SHA-256 of the text: what the store keeps of it. 32 bytes. */
-export function hashKeyText(text: string): Uint8Array {
+export function hashKeyText(text: string | Uint8Array): Uint8Array {
   return hash('sha256', text, 'buffer')
 }
 
-/** Compares two hashes in constant time. */
-export function isSameHash(one: Uint8Array, other: Uint8Array): boolean {
+/** Compares two hashes, or two texts, in a time that depends on their lengths alone. */
+export function isSameSecret(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other)
 }
 

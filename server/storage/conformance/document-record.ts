@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { tenantDocument } from '../../contract/names.ts'
 import type { RecordedChange } from '../../documents/store.ts'
 import type { WriteCommand } from '../../documents/write.ts'
+import { decideWrite } from '../../documents/write.ts'
 import {
   addressOf,
   commandOf,
@@ -28,7 +29,9 @@ export function checkRecord(check: Check): void {
       [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'merge', content: { m: 3 } })],
       [addressOf(tenant, 'lamp'), commandOf({ at: 1 })],
     ] as const) {
-      const { change } = await ground.documents.write(address, command)
+      const before = await ground.documents.read(address)
+      const { change } = decideWrite(before, command)
+      await ground.documents.write(address, command)
       const { collection, document } = address
       expected.push({ position: expected.length + 1, collection, document, ...change })
     }

@@ -22,9 +22,10 @@ function checkDecisions(check: Check): void {
     const address = addressOf(await ground.makeTenant(), 'lamp')
     let current: Resource | undefined
     for (const command of history) {
-      const expected = decideWrite(current, command)
-      assert.deepEqual(await ground.documents.write(address, command), expected)
-      current = expected.resource
+      const { resource, change } = decideWrite(current, command)
+      const outcome = await ground.documents.write(address, command)
+      assert.deepEqual(outcome, { resource, action: change.action })
+      current = resource
       assert.deepEqual(await ground.documents.read(address), current)
     }
   })
@@ -32,9 +33,10 @@ function checkDecisions(check: Check): void {
   check('a live version makes its base where there is none', async (ground) => {
     const address = addressOf(await ground.makeTenant(), 'lamp')
     const command = commandOf({ part: 'live', content: { lit: true } })
-    const expected = decideWrite(undefined, command)
-    assert.deepEqual(await ground.documents.write(address, command), expected)
-    assert.deepEqual(await ground.documents.read(address), expected.resource)
+    const { resource } = decideWrite(undefined, command)
+    const outcome = await ground.documents.write(address, command)
+    assert.deepEqual(outcome, { resource, action: 'create' })
+    assert.deepEqual(await ground.documents.read(address), resource)
   })
 
   check('conditions are decided on what is there', async (ground) => {
@@ -226,7 +228,7 @@ function checkRaces(check: Check): void {
         ground.documents.write(address, commandOf({ part: 'live', content: { n } })),
       ),
     )
-    const given = outcomes.map(({ change }) => change.version ?? 0)
+    const given = outcomes.map(({ resource }) => resource.version)
     assert.deepEqual(
       given.toSorted((one, other) => one - other),
       numbersTo(40),

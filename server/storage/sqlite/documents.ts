@@ -1,5 +1,5 @@
 /** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type {
   CollectionAddress,
   CollectionName,
@@ -7,16 +7,18 @@ import type {
   DocumentName,
   TenantId,
 } from '../../contract/names.ts'
-import type { LiveVersion, Resource } from '../../documents/resource.ts'
+import type { Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
 import type { Change, ChangeAction, Part } from '../../documents/write.ts'
 import { decideWrite } from '../../documents/write.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
 import type { Cache } from './cache.ts'
 import { makeCache } from './cache.ts'
+import { packOutcome, packWrite, unpackOutcome, unpackWrite } from './crossing.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
-import type { ListCache } from './list-cache.ts'
+import type { ListCache, Page } from './list-cache.ts'
+import { asResourceRow, resourceColumns, resourceOf, rowOf } from './resource-row.ts'
 import type { Tasks } from './tasks.ts'
 import type { Writer } from './writer.ts'
 
@@ -28,12 +30,10 @@ const pageMaxCharacters = 262_144
 const bytesPerCharacter = 2
 const bytesPerResource = 1000
 
-const resourceColumns = `revision, version, content, updated, updated_by,
-  live_revision, live_content, live_updated, live_updated_by, checksum`
 const changeColumns = `position, collection, document, action, part, revision, version,
   content, live_content, changed_by, changed, request_id, checksum`
 
-const selectOne = `SELECT ${resourceColumns} FROM documents
+const selectOne = `SELECT ${resourceColumns}, checksum FROM documents
   WHERE tenant = ? AND collection = ? AND document = ?`
 
 /** Resources by `nameOf` their address; at most about so many bytes of them. */
@@ -56,9 +56,11 @@ export function documentsOn(
 ): DocumentStore {
   const select = reader.prepare(selectOne)
   const selectAfter = reader.prepare(
-    `SELECT document, ${resourceColumns} FROM documents
+    `SELECT ${resourceColumns}, checksum, document FROM documents
      WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
   )
+  select.setReturnArrays(true)
+  selectAfter.setReturnArrays(true)
   const selectChanges = reader.prepare(
     `SELECT ${changeColumns} FROM changes
      WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
@@ -66,7 +68,7 @@ export function documentsOn(
   return {
     async write(address, command) {
       return lists.during(collectionOf(address), async () => {
-        const outcome = await writer.run('write', address, command)
+        const outcome = unpackOutcome(await writer.run('write', packWrite(address, command)))
         cache.renew(nameOf(address), outcome.resource)
         return outcome
       })
@@ -77,9 +79,9 @@ export function documentsOn(
       const known = cache.find(name)
       if (known !== undefined) return known
       return read(() => {
-        const row = select.get(address.tenant, address.collection, address.document)
-        if (row === undefined) return undefined
-        const resource = resourceOf(row, address)
+        const values = select.get(address.tenant, address.collection, address.document)
+        if (values === undefined) return undefined
+        const resource = checkedResource(valuesOf(values), address)
         cache.keep(name, resource)
         return resource
       })
@@ -111,7 +113,7 @@ export function documentsOn(
 export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
   const select = connection.prepare(selectOne)
   const upsert = connection.prepare(
-    `INSERT INTO documents (tenant, collection, document, ${resourceColumns})
+    `INSERT INTO documents (tenant, collection, document, ${resourceColumns}, checksum)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (tenant, collection, document) DO UPDATE SET
        revision = excluded.revision, version = excluded.version,
@@ -125,18 +127,21 @@ export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
      VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
        ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  select.setReturnArrays(true)
   return {
-    write(address, command) {
+    write(packed) {
+      const { address, command } = unpackWrite(packed)
       const { tenant, collection, document } = address
       const names = [tenant, collection, document]
-      const row = select.get(tenant, collection, document)
-      const decision = decideWrite(row && resourceOf(row, address), command)
-      const resource = resourceValues(decision.resource)
-      upsert.run(...names, ...resource, checksumOf(...names, ...resource))
-      const change = changeValues(decision.change)
-      const checksum = checksumOf(...names, ...change)
-      insertChange.run(tenant, tenant, collection, document, ...change, checksum)
-      return decision
+      const values = select.get(tenant, collection, document)
+      const current = values && checkedResource(valuesOf(values), address)
+      const { resource, change } = decideWrite(current, command)
+      const row = rowOf(resource)
+      upsert.run(...names, ...row, checksumOf(...names, ...row))
+      const changed = changeValues(change)
+      const checksum = checksumOf(...names, ...changed)
+      insertChange.run(tenant, tenant, collection, document, ...changed, checksum)
+      return packOutcome({ resource, action: change.action })
     },
   }
 }
@@ -150,12 +155,13 @@ function collectionOf({ tenant, collection }: CollectionAddress): string {
   return `${tenant}/${collection}`
 }
 
-function takePage(rows: Iterable<Row>, collection: CollectionAddress): readonly ListedDocument[] {
+function takePage(rows: Iterable<unknown>, collection: CollectionAddress): Page {
   const page: ListedDocument[] = []
   let characters = 0
   for (const row of rows) {
-    const document = textOf(row, 'document') as DocumentName
-    const resource = resourceOf(row, { ...collection, document })
+    const values = valuesOf(row)
+    const document = values.at(-1) as DocumentName
+    const resource = checkedResource(values, { ...collection, document })
     page.push({ document, resource })
     characters += resource.base.content.length + (resource.live?.content.length ?? 0)
     if (characters >= pageMaxCharacters) break
@@ -163,45 +169,20 @@ function takePage(rows: Iterable<Row>, collection: CollectionAddress): readonly 
   return page
 }
 
-/** Throws when the row of this address is not as it was written. */
-function resourceOf(row: Row, { tenant, collection, document }: DocumentAddress): Resource {
-  const resource: Resource = {
-    revision: integerOf(row, 'revision'),
-    version: integerOf(row, 'version'),
-    base: {
-      content: textOf(row, 'content'),
-      updated: integerOf(row, 'updated'),
-      updatedBy: textOf(row, 'updated_by'),
-    },
-    live: row.live_revision === null ? undefined : liveOf(row),
-  }
-  const stored = integerOf(row, 'checksum')
-  checkRow('document', stored, tenant, collection, document, ...resourceValues(resource))
-  return resource
+/** Throws when the row of this address, with its checksum behind it, is not as it was written. */
+function checkedResource(values: Values, address: DocumentAddress): Resource {
+  const { tenant, collection, document } = address
+  const row = asResourceRow(values)
+  checkRow('document', Number(values[row.length]), tenant, collection, document, ...row)
+  return resourceOf(row)
 }
 
-function liveOf(row: Row): LiveVersion {
-  return {
-    revision: integerOf(row, 'live_revision'),
-    content: textOf(row, 'live_content'),
-    updated: integerOf(row, 'live_updated'),
-    updatedBy: textOf(row, 'live_updated_by'),
-  }
-}
+type Values = readonly SQLOutputValue[]
 
-/** In the order of `resourceColumns`, but for the checksum. */
-function resourceValues({ revision, version, base, live }: Resource) {
-  return [
-    revision,
-    version,
-    base.content,
-    base.updated,
-    base.updatedBy,
-    live?.revision ?? null,
-    live?.content ?? null,
-    live?.updated ?? null,
-    live?.updatedBy ?? null,
-  ]
+/** What a statement gives that was told to give arrays, which its types do not know. */
+function valuesOf(row: unknown): Values {
+  if (!Array.isArray(row)) throw new Error('a row is no array')
+  return row
 }
 
 /** In the order of `changeColumns` behind collection and document, but for the checksum. */

@@ -5,14 +5,12 @@
  */
 import type { RefusalDetail } from '../../contract/errors.ts'
 import { Refusal } from '../../contract/errors.ts'
-import type { DocumentAddress } from '../../contract/names.ts'
-import type { WriteOutcome } from '../../documents/store.ts'
-import type { WriteCommand } from '../../documents/write.ts'
 import type { Key, Tenant } from '../../identity/store.ts'
+import type { PackedOutcome, PackedWrite } from './crossing.ts'
 
 /** The promises are those of the rooms' `store.ts`, where each has the same name. */
 export type Tasks = {
-  write(address: DocumentAddress, command: WriteCommand): WriteOutcome
+  write(packed: PackedWrite): PackedOutcome
   createTenant(tenant: Tenant): boolean
   createKey(key: Key): boolean
   revokeKey(id: string, at: number): Key | undefined
