@@ -9,6 +9,7 @@ import type { DemoServer } from '../support/demo-server.ts'
 import { startDemo, startDemoServer, whenServing } from '../support/demo-server.ts'
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
+import { diskEventsOf } from './disk-events.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 import { checkStore } from './store-check.ts'
 import type { Call, Trace } from './strace.ts'
@@ -126,8 +127,8 @@ async function failSync(
 ): Promise<Outcome> {
   const traceFile = `${data}.trace`
   const wrap = straceCommand(traceFile, {
-    trace: 'fsync,fdatasync,write,writev,sendto,sendmsg',
-    textBytes: 1000,
+    trace: 'fsync,fdatasync,write,writev,sendto,sendmsg,openat,mkdir,unlink,pwrite64',
+    textBytes: 512,
     inject: `fsync,fdatasync:error=EIO:when=${k}`,
   })
   const running = startDemo(data, { build, wrap })
@@ -175,13 +176,16 @@ async function writeUntilBroken(
 function judge(trace: Trace, data: string, hasServed: boolean): Outcome {
   const failed = findFailed(trace, data)
   if (failed === undefined) {
-    return { place: 'nowhere', failures: ['there was no such sync'] }
+    return trace.calls.some(({ isInjected }) => isInjected)
+      ? { place: 'a folder, without harm', failures: [] }
+      : { place: 'nowhere', failures: ['there was no such sync'] }
   }
   const failures: string[] = []
   const acknowledged = trace.calls
     .filter(({ began }) => began > failed.ended)
     .flatMap((call) => acknowledgedBy(call))
-  if (acknowledged.length > 0) {
+  // What was synced before it is true, and its answer may be on the way when the log is moved.
+  if (acknowledged.length > (isOfCommit(failed, trace) ? 0 : 1)) {
     failures.push(`${acknowledged.length} acknowledgements followed it`)
   }
   const end = trace.main === undefined ? undefined : trace.ends.get(trace.main)
@@ -198,21 +202,50 @@ function judge(trace: Trace, data: string, hasServed: boolean): Outcome {
 }
 
 /**
- * The first that failed and mattered. SQLite hides it when it cannot sync a folder; that is made
- * good by whoever syncs the folder again before anything is acknowledged.
+ * The first that failed and mattered. SQLite hides it when it cannot sync a folder; that is no
+ * harm where no name of the store is new since the last sync of that folder, nor where somebody
+ * syncs it again before anything is acknowledged.
  */
 function findFailed({ calls }: Trace, data: string): Call | undefined {
-  const isRepeated = (failed: Call) => {
-    const path = descriptorPathOf(failed)
-    if (path !== data && path !== dirname(data)) return false
-    const later = calls.filter(({ began }) => began > failed.ended)
-    const next = later.find(
-      (call) =>
-        acknowledgedBy(call).length > 0 || (descriptorPathOf(call) === path && call.gives === 0),
-    )
-    return next !== undefined && descriptorPathOf(next) === path
+  return calls.find((call, at) => {
+    if (!call.isInjected) return false
+    const path = descriptorPathOf(call)
+    if (path !== data && path !== dirname(data)) return true
+    const later = calls.slice(at + 1)
+    const next = later.find((other) => acknowledgedBy(other).length > 0 || isSyncOf(other, path))
+    return hasNewNames(calls.slice(0, at), path, data) && !(next && isSyncOf(next, path))
+  })
+}
+
+/** Whether something was written to the log that this sync was to make durable. */
+function isOfCommit(failed: Call, { calls }: Trace): boolean {
+  const before = calls.filter(
+    ({ thread, ended }) => thread === failed.thread && ended < failed.began,
+  )
+  const last = before.findLast(({ name }) => /^pwrite64$|sync$/.test(name))
+  return last?.name === 'pwrite64' && descriptorPathOf(last)?.endsWith('-wal') === true
+}
+
+function isSyncOf(call: Call, path: string): boolean {
+  return call.name.endsWith('sync') && descriptorPathOf(call) === path && call.gives === 0
+}
+
+/** Whether the store's names in this folder differ from those at its last sync. */
+function hasNewNames(calls: readonly Call[], folder: string, data: string): boolean {
+  const present = new Set<string>()
+  let isNew = false
+  const naming = calls.filter(({ name }) => !name.includes('write'))
+  for (const event of diskEventsOf(naming, dirname(data))) {
+    if (event.kind === 'sync' && event.path === folder) isNew = false
+    if (event.kind !== 'create' && event.kind !== 'remove') continue
+    const isOfStore = event.path === data || /\.sqlite(-wal)?$/.test(event.path)
+    const isThere = event.kind === 'create'
+    if (present.has(event.path) === isThere) continue
+    if (isThere) present.add(event.path)
+    else present.delete(event.path)
+    if (isOfStore && dirname(event.path) === folder) isNew = true
   }
-  return calls.find((call) => call.isInjected && !isRepeated(call))
+  return isNew
 }
 
 /** Whether the next start serves, and everything acknowledged is there. */

@@ -150,6 +150,8 @@ type Ran = {
   readonly served: boolean
   /** Whether it ended before it was told to. */
   readonly endedByItself: boolean
+  /** In the seconds of the trace. */
+  readonly toldAt: number
   readonly finished: Finished
   readonly calls: readonly Call[]
   /** What its store is not as it has to be. */
@@ -182,6 +184,7 @@ async function runOnce({ build, store, seed, faults, inject }: Run): Promise<Ran
     const isBroken = server === undefined || refusals.includes(undefined)
     await Promise.race([running.ended, wait(isBroken ? endMaxMs : 0)])
     const endedByItself = running.child.exitCode !== null
+    const toldAt = Date.now() / 1000
     const finished = await running.stop()
     const due = new Set(ledger.acknowledged.keys())
     const found = await checkStore(build, data, { ...ledger, due })
@@ -190,6 +193,7 @@ async function runOnce({ build, store, seed, faults, inject }: Run): Promise<Ran
       served: server !== undefined,
       endedByItself,
       finished,
+      toldAt,
       calls: readTrace(traceFile).calls,
       findings: found.map(({ sentence }) => sentence),
     }
@@ -242,7 +246,13 @@ function judge(ran: Ran, { error, call }: Faults): { end: string; wrongs: string
     if (finished.status !== exitStatus) wrongs.push(finished.err.slice(-200))
     return { end: `ended with ${finished.status}`, wrongs }
   }
-  if (finished.status !== 0) wrongs.push(`told to stop, it ended with ${finished.status}`)
+  const { status } = finished
+  if (ran.calls.some(({ isInjected, beganAt }) => isInjected && beganAt > ran.toldAt)) {
+    // All answers are out: whether it is told or not, the next start has the log.
+    if (status !== 0 && status !== exitStatus) wrongs.push(`it ended with ${status}`)
+    return { end: 'failed while it stopped', wrongs }
+  }
+  if (status !== 0) wrongs.push(`told to stop, it ended with ${status}`)
   if (refusals.length > 0) return { end: `refused with ${refusals[0]}`, wrongs }
   if (error === 'EIO' && call !== 'openat' && ran.calls.some(isOfStore)) {
     wrongs.push('it went on after an I/O error of its store')
