@@ -184,8 +184,7 @@ function judge(trace: Trace, data: string, hasServed: boolean): Outcome {
   const acknowledged = trace.calls
     .filter(({ began }) => began > failed.ended)
     .flatMap((call) => acknowledgedBy(call))
-  // What was synced before it is true, and its answer may be on the way when the log is moved.
-  if (acknowledged.length > (isOfCommit(failed, trace) ? 0 : 1)) {
+  if (acknowledged.length > 0) {
     failures.push(`${acknowledged.length} acknowledgements followed it`)
   }
   const end = trace.main === undefined ? undefined : trace.ends.get(trace.main)
@@ -215,15 +214,6 @@ function findFailed({ calls }: Trace, data: string): Call | undefined {
     const next = later.find((other) => acknowledgedBy(other).length > 0 || isSyncOf(other, path))
     return hasNewNames(calls.slice(0, at), path, data) && !(next && isSyncOf(next, path))
   })
-}
-
-/** Whether something was written to the log that this sync was to make durable. */
-function isOfCommit(failed: Call, { calls }: Trace): boolean {
-  const before = calls.filter(
-    ({ thread, ended }) => thread === failed.thread && ended < failed.began,
-  )
-  const last = before.findLast(({ name }) => /^pwrite64$|sync$/.test(name))
-  return last?.name === 'pwrite64' && descriptorPathOf(last)?.endsWith('-wal') === true
 }
 
 function isSyncOf(call: Call, path: string): boolean {

@@ -23,14 +23,14 @@ export const merge: Gate = {
     breakages: [
       {
         file: 'server/documents/operations.ts',
-        from: `    const { resource, change } = await needs.documents.write(address, {
+        from: `    const { resource, action } = await needs.documents.write(address, {
       part,
       mode,
       mergeDepth: needs.mergeDepth,
       content,`,
         to: `    const before = mode === 'merge' && (await needs.documents.read(address))
     const old = before ? JSON.parse(before.base.content) : {}
-    const { resource, change } = await needs.documents.write(address, {
+    const { resource, action } = await needs.documents.write(address, {
       part,
       mode: 'replace',
       mergeDepth: needs.mergeDepth,

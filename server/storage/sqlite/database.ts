@@ -46,6 +46,7 @@ export function openWriter(path: string, options: SqliteOptions): SqliteWriter {
     const connection = new DatabaseSync(path)
     try {
       configure(connection, options.busyTimeoutMs)
+      checkMaker(connection, path)
       connection.exec('PRAGMA journal_mode = WAL')
       connection.exec('PRAGMA synchronous = FULL')
       // By itself SQLite checkpoints behind commits and says nothing when that fails.
@@ -195,6 +196,8 @@ const busyCode = 5
 const lockedCode = 6
 const fullCode = 13
 const notDatabaseCode = 26
+/** SQLITE_READONLY_ROLLBACK. */
+const readOnlyRollbackCode = 776
 /** IOERR, CORRUPT, NOTADB. */
 const brokenCodes = [10, 11, notDatabaseCode]
 
@@ -211,6 +214,10 @@ function assertOurs(path: string): void {
   const reader = new DatabaseSync(path, { readOnly: true })
   try {
     checkMaker(reader, path)
+  } catch (error) {
+    // A first start was cut off while it made the file: only who may write can roll that back, and
+    // asks again then.
+    if (!isSqliteError(error) || error.errcode !== readOnlyRollbackCode) throw error
   } finally {
     reader.close()
   }

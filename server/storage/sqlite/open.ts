@@ -2,7 +2,8 @@
  * Opens a store in a SQLite file: lock, migrations, the writer's thread, a reader, and what they
  * remember. What is opened here is closed in the opposite order, at the end or when a step fails.
  */
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { StartRefused } from '../../contract/errors.ts'
 import type { StartTimer, Storage, StorageListener } from '../engine.ts'
 import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
@@ -114,6 +115,9 @@ async function startMigrated(
   }
   const migrating = openWriter(path, { busyTimeoutMs, guardMigration })
   try {
+    // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
+    syncFolder(dirname(path))
+    syncFolder(dirname(dirname(path)))
     return await startWriter({ path, busyTimeoutMs }, listener)
   } finally {
     migrating.connection.close()
@@ -131,6 +135,25 @@ function lookForWrites(writer: Writer, forget: () => void, startTimer: StartTime
   }
   next()
   return () => cancel()
+}
+
+/** Makes the names in it last. */
+function syncFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    // A parent that may not be read was not made by us; some file systems sync no folders.
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EINVAL') return
+    throw new StartRefused(`${folder} cannot be made to last: ${message}. Check its disk.`, {
+      cause,
+    })
+  }
 }
 
 function missing(place: string): StartRefused {

@@ -52,11 +52,11 @@ function serve({ connection, transaction }: SqliteWriter): void {
     switch (message.kind) {
       case 'batch': {
         const start = performance.now()
+        // Before and not behind: nothing is acknowledged after a sync that failed.
+        if (!succeeds(checkpoint)) break
         const ends = runBatch(message.tasks)
         const durationMs = performance.now() - start
         send({ kind: 'batchEnded', ends, foreign: hasForeignWrites(), durationMs })
-        // Nobody waits for this but the next batch.
-        tellBroken(checkpoint)
         break
       }
       case 'look':
@@ -95,14 +95,19 @@ function serve({ connection, transaction }: SqliteWriter): void {
   }
 }
 
-/** A failed sync may have lost pages for good, that of a checkpoint too. */
-function tellBroken(run: () => void): void {
+/** False, and told, when it breaks the store: a failed sync may have lost pages for good. */
+function succeeds(run: () => void): boolean {
   try {
     run()
+    return true
   } catch (error) {
-    if (isBroken(error)) send({ kind: 'broken', fault: error })
-    else if (!isSqliteError(error)) throw error
-    // A full disk is told by the next write; a busy file is tried again behind it.
+    if (isBroken(error)) {
+      send({ kind: 'broken', fault: error })
+      return false
+    }
+    if (!isSqliteError(error)) throw error
+    // A full disk is told by the write itself; a busy file is tried again with the next.
+    return true
   }
 }
 
