@@ -49,8 +49,8 @@ export const keepAliveMs = 72_000
 export const drainMaxBytes = 4 * 1_048_576
 
 /**
- * Pieces that a body may come in, beside one for each `bodyPieceMinBytes` of it: a megabyte in pieces
- * of a byte costs seconds, and nobody who means well sends it.
+ * Pieces that a body may come in, beside one for each `bodyPieceMinBytes` of it: a megabyte in
+ * pieces of a byte costs seconds, and nobody who means well sends it.
  */
 export const bodyPiecesMax = 1024
 

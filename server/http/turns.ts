@@ -1,4 +1,4 @@
-/** Turns of the event loop, one for each piece of work that is long enough to keep others waiting. */
+/** Turns of the event loop, one for each piece of work long enough to keep others waiting. */
 
 /** Resolves when the loop has turned for this caller alone. */
 export type OwnTurn = () => Promise<void>

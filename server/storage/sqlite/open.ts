@@ -99,7 +99,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
 async function startMigrated(
-  { path, busyTimeoutMs }: SqliteStoreOptions,
+  { path, busyTimeoutMs, startTimer }: SqliteStoreOptions,
   lockPath: string,
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],
@@ -118,7 +118,7 @@ async function startMigrated(
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
     syncFolder(dirname(dirname(path)))
-    return await startWriter({ path, busyTimeoutMs }, listener)
+    return await startWriter({ path, busyTimeoutMs }, listener, startTimer)
   } finally {
     migrating.connection.close()
   }

@@ -1,10 +1,12 @@
 /**
  * The main thread's side of the writer. Tasks wait here while a batch is on the disk; when it comes
  * back, what has gathered goes as the next one, up to a size. So an idle writer starts at once, and
- * under load a commit is shared by those who came during the one before.
+ * under load a commit is shared by those who came during the one before; and, on a slow disk, by
+ * those who come again because they were just answered.
  */
 import { Worker } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
+import type { StartTimer } from '../engine.ts'
 import type { FromWriter, Task, TaskEnd, TaskName, Tasks, ToWriter } from './tasks.ts'
 import { fromPlain } from './tasks.ts'
 import type { WriterThreadData } from './writer-thread.ts'
@@ -39,6 +41,13 @@ export type WriterListener = {
 const batchMaxTasks = 512
 const batchMaxCharacters = 4 * 1_048_576
 
+/**
+ * A commit that takes so long is worth waiting for those who were just answered: in step they share
+ * one commit, out of step every other is theirs. They get a moment, and no longer.
+ */
+const slowCommitMs = 2
+const gatheringMs = 1
+
 /** What may wait here, beside the batch on its way; beyond it a client is told to come back. */
 const queueMaxCharacters = 64 * 1_048_576
 
@@ -53,6 +62,7 @@ type Waiting = {
 export async function startWriter(
   data: WriterThreadData,
   listener: WriterListener,
+  startTimer: StartTimer,
 ): Promise<Writer> {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
     workerData: data,
@@ -70,10 +80,14 @@ export async function startWriter(
   const queue: Waiting[] = []
   let inFlight: readonly Waiting[] = []
   let queuedCharacters = 0
+  /** Nothing is waited for any more; then, nothing more is sent. */
+  let draining = false
   let closing = false
   let broken: { readonly fault: unknown } | undefined
   let onIdle = () => {}
   let looking = false
+  /** While more are waited for: how many make it worthwhile to go, and what ends the waiting. */
+  let gathering: { readonly enough: number; readonly stop: () => void } | undefined
   /** Since when the thread owes an answer. */
   let askedAt: number | undefined
 
@@ -90,6 +104,8 @@ export async function startWriter(
 
   function sendBatch(): void {
     if (inFlight.length > 0 || queue.length === 0) return
+    if (gathering !== undefined && queue.length < gathering.enough) return
+    endGathering()
     const batch = queue.splice(0, countForBatch(queue))
     for (const { characters } of batch) queuedCharacters -= characters
     try {
@@ -114,10 +130,24 @@ export async function startWriter(
     if (foreign) listener.onForeignWrite()
     const characters = ended.reduce((sum, waiting) => sum + waiting.characters, 0)
     listener.onBatch({ tasks: ended.length, characters, durationMs, full: ends.some(isFull) })
+    if (queue.length > 0 && durationMs >= slowCommitMs && !draining) gather(ended.length)
     // The next batch is on its way before anyone is told of this one.
     sendBatch()
     for (const [at, waiting] of ended.entries()) settle(waiting, ends[at])
-    if (inFlight.length === 0) onIdle()
+    if (inFlight.length === 0 && queue.length === 0) onIdle()
+  }
+
+  function gather(answered: number): void {
+    const cancel = startTimer(gatheringMs, () => {
+      gathering = undefined
+      sendBatch()
+    })
+    gathering = { enough: Math.min(queue.length + answered, batchMaxTasks), stop: cancel }
+  }
+
+  function endGathering(): void {
+    gathering?.stop()
+    gathering = undefined
   }
 
   function fail(fault: unknown): void {
@@ -161,6 +191,9 @@ export async function startWriter(
       return askedAt === undefined ? 0 : performance.now() - askedAt
     },
     async close() {
+      draining = true
+      endGathering()
+      sendBatch()
       if (inFlight.length > 0) {
         await new Promise<void>((resolve) => {
           onIdle = resolve
