@@ -3,7 +3,7 @@
  * it at once, with a status that says so, and nothing is acknowledged from there on.
  */
 import assert from 'node:assert/strict'
-import { openSync, truncateSync, writeSync } from 'node:fs'
+import { openSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Received } from '../support/http.ts'
@@ -19,28 +19,36 @@ test('a corrupt file that a write meets ends the server with status 70', async (
     folder.remove()
   })
   const { address, key } = JSON.parse(await server.waitFor(/\n/))
-  const ask = (): Promise<Received> =>
+  const write = (method: 'POST' | 'PUT', user: string, body: string): Promise<Received> =>
     send(Number(new URL(address).port), {
-      method: 'PUT',
-      path: '/api/v1/provisioning/tenants/tenant-alpha/users/user-001',
+      method,
+      path: `/api/v1/provisioning/tenants/tenant-alpha/users/${user}`,
       headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
-      body: '{"n":1}',
+      body,
     })
-  assert.equal((await ask()).status, 200)
+  assert.equal((await write('PUT', 'user-001', '{"n":1}')).status, 200)
+  // More than SQLite holds in memory, so that the next write of the first must read the file.
+  for (const n of Array.from({ length: 8 }, (_, at) => at)) {
+    const large = JSON.stringify({ text: 'x'.repeat(900_000) })
+    assert.equal((await write('POST', `large-${n}`, large)).status, 201)
+  }
 
-  const file = openSync(join(folder.path, 'tenantry.sqlite'), 'r+')
-  writeSync(file, Buffer.alloc(200_000, 0xff), 0, 200_000, 0)
-  truncateSync(join(folder.path, 'tenantry.sqlite-wal'), 0)
+  const path = join(folder.path, 'tenantry.sqlite')
+  const { size } = statSync(path)
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.alloc(size, 0xff), 0, size, 0)
+  truncateSync(`${path}-wal`, 0)
 
-  const answers = await Promise.allSettled([ask(), ask(), ask()])
+  const again = () => write('PUT', 'user-001', '{"n":2}')
+  const answers = await Promise.allSettled([again(), again(), again()])
   for (const answer of answers) {
     assert.ok(answer.status === 'rejected' || answer.value.status >= 500, 'it was acknowledged')
   }
   const { status, err } = await server.ended
   assert.equal(status, 70)
   assert.match(err, /"event":"store-broken"/)
-  const again = startTenantry(['serve'], { env })
-  const { status: refused, err: why } = await again.ended
+  const next = startTenantry(['serve'], { env })
+  const { status: refused, err: why } = await next.ended
   assert.equal(refused, 78)
   assert.match(why, /cannot be opened/)
 })
