@@ -42,11 +42,12 @@ const batchMaxTasks = 512
 const batchMaxCharacters = 4 * 1_048_576
 
 /**
- * A commit that takes so long is worth waiting for those who were just answered: in step they share
- * one commit, out of step every other is theirs. They get a moment, and no longer.
+ * After a commit that took so long, as many as were answered get a moment to come again: in step they
+ * all share the next commit, out of step they fall into halves that wait for each other's. The
+ * moment is what some dozens of answers and requests take, and far less than it saves.
  */
-const slowCommitMs = 2
-const gatheringMs = 1
+const slowCommitMs = 1
+const gatheringMs = 4
 
 /** What may wait here, beside the batch on its way; beyond it a client is told to come back. */
 const queueMaxCharacters = 64 * 1_048_576
@@ -130,19 +131,20 @@ export async function startWriter(
     if (foreign) listener.onForeignWrite()
     const characters = ended.reduce((sum, waiting) => sum + waiting.characters, 0)
     listener.onBatch({ tasks: ended.length, characters, durationMs, full: ends.some(isFull) })
-    if (queue.length > 0 && durationMs >= slowCommitMs && !draining) gather(ended.length)
+    const together = queue.length + ended.length
+    if (together > 1 && durationMs >= slowCommitMs && !draining) gather(together)
     // The next batch is on its way before anyone is told of this one.
     sendBatch()
     for (const [at, waiting] of ended.entries()) settle(waiting, ends[at])
     if (inFlight.length === 0 && queue.length === 0) onIdle()
   }
 
-  function gather(answered: number): void {
-    const cancel = startTimer(gatheringMs, () => {
+  function gather(wanted: number): void {
+    const stop = startTimer(gatheringMs, () => {
       gathering = undefined
       sendBatch()
     })
-    gathering = { enough: Math.min(queue.length + answered, batchMaxTasks), stop: cancel }
+    gathering = { enough: Math.min(wanted, batchMaxTasks), stop }
   }
 
   function endGathering(): void {
