@@ -10,8 +10,8 @@ import { quote } from './names.ts'
 export type EntityTags = '*' | readonly string[]
 
 export type Conditions = {
-  readonly ifMatch?: EntityTags
-  readonly ifNoneMatch?: EntityTags
+  readonly ifMatch?: EntityTags | undefined
+  readonly ifNoneMatch?: EntityTags | undefined
 }
 
 /**
@@ -25,11 +25,15 @@ export function parseConditions(
   ifMatch: string | undefined,
   ifNoneMatch: string | undefined,
 ): Conditions {
+  if (ifMatch === undefined && ifNoneMatch === undefined) return none
   return {
     ...(ifMatch === undefined ? {} : { ifMatch: parseTags('If-Match', ifMatch) }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: parseTags('If-None-Match', ifNoneMatch) }),
   }
 }
+
+/** Most requests have none, and one object serves them all. */
+const none: Conditions = {}
 
 /**
  * Which header fails for a document with this ETag, undefined when there is none. Both compare

@@ -32,7 +32,8 @@ export type HttpNeeds = {
   readonly tell: Tell
 }
 
-type Headers = { [name: string]: string | number }
+/** Names and values in turn, as `writeHead` takes them too: an object costs more than all of these. */
+type HeaderList = (string | number)[]
 
 /** One request and what is known of it. */
 type Exchange = {
@@ -95,14 +96,14 @@ function callRequest(exchange: Exchange): CallRequest {
 async function answer(exchange: Exchange, outcome: CallOutcome): Promise<void> {
   switch (outcome.kind) {
     case 'options':
-      return end(exchange, 204, { Allow: outcome.allow.join(', ') }, undefined)
+      return end(exchange, 204, ['Allow', outcome.allow.join(', ')], undefined)
     case 'value':
-      return end(exchange, 200, {}, JSON.stringify(outcome.value))
+      return end(exchange, 200, [], JSON.stringify(outcome.value))
     case 'notModified':
-      return end(exchange, 304, { ETag: outcome.etag }, undefined)
+      return end(exchange, 304, ['ETag', outcome.etag], undefined)
     case 'document': {
-      const location = outcome.created ? { Location: pathOf(exchange.target) } : {}
-      const headers = { ETag: outcome.etag, ...location }
+      const headers = ['ETag', outcome.etag]
+      if (outcome.created) headers.push('Location', pathOf(exchange.target))
       return end(exchange, outcome.created ? 201 : 200, headers, outcome.text)
     }
     case 'list':
@@ -114,12 +115,10 @@ async function answerList(exchange: Exchange, pages: AsyncIterable<Uint8Array>):
   const { request, response, needs } = exchange
   const close = mustClose(request)
   const begin = (length?: number) => {
-    const headers: Headers = {
-      'Content-Type': 'application/json',
-      ...commonHeaders(exchange, false),
-    }
-    if (length !== undefined) headers['Content-Length'] = length
-    if (close) headers.Connection = 'close'
+    const headers: HeaderList = ['Content-Type', 'application/json']
+    addCommon(headers, exchange)
+    if (length !== undefined) headers.push('Content-Length', length)
+    if (close) headers.push('Connection', 'close')
     response.writeHead(200, headers)
   }
   // Beside the list: a client may send all it has before it reads.
@@ -137,26 +136,24 @@ function fail(exchange: Exchange, error: unknown): string {
   const { response, requestId, needs } = exchange
   if (refusal === undefined) needs.tell({ event: 'request-faulted', requestId, fault: error })
   if (response.headersSent || response.destroyed) response.destroy()
-  else end(exchange, failure.status, failure.headers, failure.body)
+  else end(exchange, failure.status, Object.entries(failure.headers).flat(), failure.body)
   return failure.code
 }
 
+/** `headers` are the answer's own; it gets those that every answer has. */
 function end(
   exchange: Exchange,
   status: number,
-  headers: { readonly [name: string]: string },
+  headers: HeaderList,
   body: string | undefined,
 ): void {
   const { request, response, needs } = exchange
   const size = body === undefined ? 0 : Buffer.byteLength(body)
-  const all: Headers = { ...headers, ...commonHeaders(exchange, 'ETag' in headers) }
-  if (body !== undefined) {
-    all['Content-Type'] = 'application/json'
-    all['Content-Length'] = size
-  }
+  addCommon(headers, exchange)
+  if (body !== undefined) headers.push('Content-Type', 'application/json', 'Content-Length', size)
   const close = mustClose(request)
-  if (close) all.Connection = 'close'
-  response.writeHead(status, all)
+  if (close) headers.push('Connection', 'close')
+  response.writeHead(status, headers)
   if (!close && size <= pieceBytes) {
     // As text, so that it goes out in one piece with the head.
     endWatched(response, needs.startTimer, body)
@@ -167,15 +164,11 @@ function end(
     .then(() => endWatched(response, needs.startTimer))
 }
 
-function commonHeaders({ requestId, target }: Exchange, tagged: boolean): Headers {
-  const cacheable = tagged && target.bearerTokens.length === 0
-  return {
-    ...(cacheable
-      ? { 'Cache-Control': 'private, no-cache', Vary: 'Authorization' }
-      : { 'Cache-Control': 'no-store' }),
-    'X-Content-Type-Options': 'nosniff',
-    'X-Request-Id': requestId,
-  }
+function addCommon(headers: HeaderList, { requestId, target }: Exchange): void {
+  const cacheable = headers.includes('ETag') && target.bearerTokens.length === 0
+  if (cacheable) headers.push('Cache-Control', 'private, no-cache', 'Vary', 'Authorization')
+  else headers.push('Cache-Control', 'no-store')
+  headers.push('X-Content-Type-Options', 'nosniff', 'X-Request-Id', requestId)
 }
 
 /** The path as we would write it, whatever the client escaped, and never its query. */

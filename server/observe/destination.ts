@@ -12,7 +12,7 @@ export type Destination = {
 }
 
 /** A system call for each line would cost more than the line. */
-const gatheredMinCharacters = 16_384
+const gatheredMinCharacters = 65_536
 
 /** Some ten thousand lines. */
 const unwrittenMaxBytes = 4 * 1_048_576

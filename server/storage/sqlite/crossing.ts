@@ -61,10 +61,7 @@ export function unpackWrite(packed: PackedWrite): {
 } {
   const [tenant, collection, document, part, mode, mergeDepth, content, live, ...rest] = packed
   const [ifMatch, ifNoneMatch, by, at, requestId, sizeMaxBytes] = rest
-  const conditions: Conditions = {
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
-  }
+  const conditions: Conditions = { ifMatch, ifNoneMatch }
   return {
     address: { tenant, collection, document },
     command: {
