@@ -19,7 +19,7 @@ import type { WriteCommand } from '../../documents/write.ts'
 import type { Storage } from '../engine.ts'
 import type { StorageOptions } from '../storage.ts'
 import { openStorage } from '../storage.ts'
-import { isLibraryTrusted, openReader, openWriter, readsTelling } from './database.ts'
+import { isLibraryTrusted, openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
 after(() => rmSync(root, { recursive: true }))
@@ -224,6 +224,17 @@ describe('what is refused at the start', () => {
     mkdirSync(join(dataFolder, 'tenantry.sqlite'))
     const error = await refusedStart(() => openIn(context, { dataFolder }))
     assert.match(error.message, /cannot be opened: .*Check the path and its rights/)
+  })
+
+  test('a full disk, which is no matter of rights', () => {
+    const connection = new DatabaseSync(':memory:')
+    connection.exec('PRAGMA max_page_count = 1')
+    const fill = () => connection.exec('CREATE TABLE songs (title)')
+    assert.throws(() => refuseStart('/data/tenantry.sqlite', fill), {
+      name: 'StartRefused',
+      message: '/data/tenantry.sqlite cannot be opened: the disk is full. Make room on it.',
+    })
+    connection.close()
   })
 
   test('a database that says it was migrated and was not', async (context) => {

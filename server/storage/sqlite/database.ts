@@ -83,6 +83,11 @@ export function refuseStart<Result>(path: string, run: () => Result): Result {
         cause: error,
       })
     }
+    if (primaryCode(error) === fullCode) {
+      throw new StartRefused(`${path} cannot be opened: the disk is full. Make room on it.`, {
+        cause: error,
+      })
+    }
     const reason =
       error.errcode === notDatabaseCode
         ? 'it is no SQLite database'
