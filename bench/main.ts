@@ -6,11 +6,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { describeMachine, describeTree, fileSystemOf } from '../test/support/machine.ts'
 import type { Run } from './contestants.ts'
 import { measureStart, seedStore, startContestants } from './contestants.ts'
 import { hotDocuments } from './documents.ts'
 import { connections } from './load.ts'
-import { describeCommit, describeMachine } from './machine.ts'
 import { cleanUpAtExit } from './processes.ts'
 import { profile } from './profile.ts'
 import type { Results } from './results.ts'
@@ -54,12 +54,12 @@ async function main(): Promise<void> {
   const chosen = selectWorkloads(asked)
   const folder = mkdtempSync(join(resolve(flags.data), 'tenantry-bench-'))
   cleanUpAtExit(folder)
-  const machine = describeMachine(folder)
-  if (/^(tmpfs|ramfs)$/.test(machine.fileSystem)) {
+  const fileSystem = fileSystemOf(folder)
+  if (/^(tmpfs|ramfs)$/.test(fileSystem)) {
     throw new Error(`${folder} is in memory, where commits cost nothing; choose another by --data.`)
   }
   const run: Run = { folder, largeDocuments: flags.quick ? 20_000 : 1_000_000, progress }
-  console.log(`The stores are in ${folder}, on ${machine.fileSystem}.`)
+  console.log(`The stores are in ${folder}, on ${fileSystem}.`)
   if (flags.profile !== undefined) return printProfile(flags.profile, run)
 
   // More starts than rounds, since a p95 needs some.
@@ -67,8 +67,11 @@ async function main(): Promise<void> {
   const measured = await measureAll(chosen, { rounds, seconds, ...few }, run)
   const results: Results = {
     date: new Date().toISOString(),
-    commit: describeCommit(),
-    machine,
+    // What is changed elsewhere is not what is measured.
+    ...describeTree('server', 'bin'),
+    machine: describeMachine(),
+    node: process.versions.node,
+    fileSystem,
     settings: {
       rounds,
       seconds,

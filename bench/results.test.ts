@@ -17,15 +17,11 @@ const measured = selectWorkloads(['get'])
 
 const results: Results = {
   date: '2026-01-31T12:00:00.000Z',
-  commit: 'abc1234',
-  machine: {
-    cpu: 'A Processor',
-    cores: 2,
-    memoryGigabytes: 24,
-    kernel: '6.1',
-    fileSystem: 'ext4',
-    node: 'v26.10.0',
-  },
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  dirty: false,
+  machine: { cpu: 'Example 3000', cores: 2, memoryGib: 24, kernel: 'Linux 6.1' },
+  node: '26.10.0',
+  fileSystem: 'ext4',
   settings: {
     rounds: 3,
     seconds: 2,
@@ -94,8 +90,9 @@ test('every target is about workloads that there are, in one run', () => {
 test('the table says on what, when, the figures with their spread, and the verdicts', () => {
   assert.equal(
     tableOf(results),
-    `Measured on 2026-01-31 at abc1234: A Processor, 2 cores, 24 GB, ext4,
-Linux 6.1, Node 26.10.0; other processes kept 0.25 (0.25–0.38) cores busy.
+    `Measured on 2026-01-31 at commit 0123456789ab, on
+2 × Example 3000, 24 GiB, Linux 6.1, ext4, Node 26.10.0;
+other processes kept 0.25 (0.25–0.38) cores busy.
 3 rounds of 2 s each, 32 connections, documents of about 300 bytes;
 10 000 hot documents, 1 000 000 in the large store.
 Figures are medians of the rounds, with their middle half in brackets; CPU is user and system

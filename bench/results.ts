@@ -1,14 +1,17 @@
 /** From the figures of the rounds to what is kept of a run: spreads, ratios, verdicts. Pure. */
-import type { Machine } from './machine.ts'
+import type { Machine, Tree } from '../test/support/machine.ts'
 import type { Judged, Limit, Spread, Verdict } from './spread.ts'
 import { judge, quantile, spreadOf } from './spread.ts'
 import type { FigureName, Figures, Target, Workload } from './workloads.ts'
 
-export type Results = {
+export type Results = Tree & {
   /** ISO 8601. */
   readonly date: string
-  readonly commit: string
   readonly machine: Machine
+  /** Of Node. */
+  readonly node: string
+  /** The type of the file system that the stores lie on. */
+  readonly fileSystem: string
   readonly settings: {
     readonly rounds: number
     readonly seconds: number

@@ -6,7 +6,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { WriteCommand } from '../server/documents/write.ts'
 import { packWrite } from '../server/storage/sqlite/crossing.ts'
-import { openWriter } from '../server/storage/sqlite/database.ts'
+import { checkpointOf, openWriter } from '../server/storage/sqlite/database.ts'
 import { documentTasks } from '../server/storage/sqlite/documents.ts'
 import { addressesOf, contentOf, hotDocuments } from './documents.ts'
 
@@ -22,6 +22,7 @@ export type SqliteAnswer = { readonly count: number; readonly ms: number }
 type Recorded = {
   readonly call: 'get' | 'run'
   readonly sql: string
+  readonly returnsArrays: boolean
   readonly values: readonly SQLInputValue[]
 }
 
@@ -30,12 +31,17 @@ const { connection, transaction } = openWriter(file, {
   busyTimeoutMs: 5000,
   guardMigration: (run) => run(),
 })
+const checkpoint = checkpointOf(connection)
 const addresses = [...addressesOf(hotDocuments)]
 const [first, ...others] = addresses
 if (first === undefined) throw new Error('there are no hot documents')
 
 const recorded = transaction(() => recordWrite(connection))
-const statements = recorded.map(({ call, sql }) => ({ call, statement: connection.prepare(sql) }))
+const statements = recorded.map(({ call, sql, returnsArrays }) => {
+  const statement = connection.prepare(sql)
+  statement.setReturnArrays(returnsArrays)
+  return { call, statement }
+})
 /** For each hot document the values of each statement. */
 const values = [first, ...others].map(({ document }) =>
   recorded.map((each) => each.values.map((value) => (value === first.document ? document : value))),
@@ -46,13 +52,16 @@ process.on('message', ({ run, batch, seconds }: SqliteRequest) => {
   let count = 0
   while (performance.now() - began < seconds * 1000) {
     if (run === 'read') for (let turn = 0; turn < batch; turn++) runStatement(count++, 0)
-    else
+    else {
+      // The connection does none by itself, and the server's writer does it here.
+      checkpoint()
       transaction(() => {
         for (let turn = 0; turn < batch; turn++) {
           for (const at of statements.keys()) runStatement(count, at)
           count++
         }
       })
+    }
   }
   const answer: SqliteAnswer = { count, ms: performance.now() - began }
   process.send?.(answer)
@@ -70,13 +79,17 @@ function recordWrite(real: DatabaseSync): readonly Recorded[] {
   const recorder = {
     prepare(sql: string) {
       const statement = real.prepare(sql)
+      let returnsArrays = false
       const note =
         (call: Recorded['call']) =>
         (...values: SQLInputValue[]) => {
-          found.push({ call, sql, values })
+          found.push({ call, sql, returnsArrays, values })
           return statement[call](...values)
         }
-      const setReturnArrays = (on: boolean) => statement.setReturnArrays(on)
+      const setReturnArrays = (on: boolean) => {
+        returnsArrays = on
+        statement.setReturnArrays(on)
+      }
       return { get: note('get'), run: note('run'), setReturnArrays }
     },
   }

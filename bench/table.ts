@@ -2,6 +2,7 @@
  * Results as Markdown, for the terminal and the README alike: pure, and the same text for the same
  * results. Every figure is a median; what stands in brackets is the middle half of the rounds.
  */
+import { machineInWords, treeInWords } from '../test/support/machine.ts'
 import type { JudgedTarget, MeasuredWorkload, Results } from './results.ts'
 import type { Limit, Spread } from './spread.ts'
 
@@ -17,14 +18,12 @@ ${table(targetHeads, targets.map(targetRow))}
 `
 }
 
-function caption({ date, commit, machine, settings, othersCores }: Results): string {
+function caption(results: Results): string {
+  const { date, machine, fileSystem, node, settings, othersCores } = results
   const { rounds, seconds, connections, hotDocuments, largeDocuments } = settings
-  const { cpu, cores, memoryGigabytes, kernel, fileSystem, node } = machine
-  const day = date.slice(0, 10)
-  const memory = `${memoryGigabytes} GB`
-  const others = withSpread(othersCores)
-  return `Measured on ${day} at ${commit}: ${cpu}, ${cores} cores, ${memory}, ${fileSystem},
-Linux ${kernel}, Node ${node.replace('v', '')}; other processes kept ${others} cores busy.
+  return `Measured on ${date.slice(0, 10)} at ${treeInWords(results)}, on
+${machineInWords(machine)}, ${fileSystem}, Node ${node};
+other processes kept ${withSpread(othersCores)} cores busy.
 ${rounds} rounds of ${seconds} s each, ${connections} connections, documents of about 300 bytes;
 ${grouped(hotDocuments)} hot documents, ${grouped(largeDocuments)} in the large store.
 Figures are medians of the rounds, with their middle half in brackets; CPU is user and system

@@ -8,6 +8,7 @@ import type { Dependencies } from './call.ts'
 import { call } from './call.ts'
 import type { Config } from './config.ts'
 import { Refusal } from './contract/errors.ts'
+import type { StartTimer } from './contract/timer.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
 import type { ListenAt } from './http/server.ts'
@@ -27,8 +28,7 @@ export type World = {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly random: (bytes: number) => Uint8Array
-  /** Runs the action after so many milliseconds; what it returns cancels it. */
-  readonly startTimer: (delayMs: number, action: () => void) => () => void
+  readonly startTimer: StartTimer
   /** Resolves when all that waits for the loop has had its turn. */
   readonly nextTurn: () => Promise<void>
 }
@@ -137,7 +137,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     const told =
       metricsPort === 'none' || metrics === undefined
         ? undefined
-        : await listenForMetrics({ host, port: metricsPort }, metrics)
+        : await listenForMetrics({ host, port: metricsPort }, metrics, tell)
     if (told !== undefined) closing.push(told.close)
     const http = await listen(
       { host, port: config.port, ...options.at },

@@ -22,7 +22,7 @@ type Setting<Value> = {
 export const settings = {
   host: text('127.0.0.1', 'The address to listen on. Another than loopback is for `serve` only.'),
   port: integer(8080, 0, 65_535, 'The port to listen on; 0 takes any free one.'),
-  data: folder('./data', 'The folder of the data; made if it is missing.'),
+  data: folder('./data', 'The folder of the data; a server makes it if it is missing.'),
   store: text('sqlite:', 'The store: sqlite: (in the data folder) or sqlite:FILE.'),
   bodySizeMaxBytes: integer(
     bodySizeMaxBytes,
@@ -46,7 +46,7 @@ export const settings = {
     64 * 1_048_576,
     0,
     4 * 1024 * 1_048_576,
-    'About how much of the documents is kept in memory; 0 keeps none.',
+    'About how much of documents and lists is kept in memory; 0 keeps none.',
   ),
   log: choice('requests', ['requests', 'events'], 'What is logged: each request too, or events.'),
   metricsPort: port('none', 'The port that serves GET /metrics to Prometheus, without a key.'),

@@ -44,7 +44,7 @@ export function addKey(program: Command): void {
     .action((options: ListOptions) => withStore(options, (needs) => list(needs, options)))
 
   withSettings(key.command('revoke <id>'), storeSettings)
-    .description('end a key for good; a running server refuses it at once')
+    .description('end a key for good; a server that runs refuses it within a second')
     .action((id: string, options: SharedOptions) =>
       withStore(options, async (needs) => {
         const revoked = await revokeKey(id, needs)

@@ -9,9 +9,10 @@ import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
 
 const exitHelp = `
-Results go to stdout, everything else to stderr. Exit status: 0 done; 64 the command line is wrong;
-65 refused, the message says why; 69 an address or the store is in use; 70 a fault of Tenantry's;
-78 a setting or the data folder cannot be used.`
+Results go to stdout, everything else to stderr. Exit status: 0 done; 1 ended by a second signal or
+by a fault that nothing caught; 64 the command line is wrong; 65 refused, the message says why;
+69 an address cannot be had, or the store is in use; 70 a fault of Tenantry's or of its disk;
+78 a setting, the data or this Node cannot be used.`
 
 /** Runs one command line and sets the exit status; never rejects. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -20,7 +21,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit()
     throw error
   })
-  // Whatever this process makes (database, log, key file) is its owner's alone.
+  // Whatever this process makes (the data, the lock, the demo's key) is its owner's alone.
   process.umask(0o077)
   const program = new Command('tenantry')
     .description('A self-hosted server for the Crescendo Platform API 1.6.0.')

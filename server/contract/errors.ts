@@ -70,7 +70,7 @@ export const refusals = {
   },
   Unavailable: {
     status: 503,
-    when: 'The store is busy beyond its time or does not answer.',
+    when: 'The store is busy too long or does not answer, too much waits, or the server stops.',
     mend: 'Wait the seconds of `Retry-After`, then send again.',
   },
   StorageFull: {

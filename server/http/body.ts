@@ -7,9 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../contract/errors.ts'
 import { bodyPieceMinBytes, bodyPiecesMax, drainMaxBytes, drainMaxMs } from '../contract/limits.ts'
 import { quote } from '../contract/names.ts'
-
-/** Runs the action after so many milliseconds; what it returns cancels it. */
-export type StartTimer = (delayMs: number, action: () => void) => () => void
+import type { StartTimer } from '../contract/timer.ts'
 
 /** Requests that asked for 100 Continue and got it, so that a body is on its way. */
 const continued = new WeakSet<IncomingMessage>()

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { brokenConnectionMaxMs, pipelineMaxRequests } from '../contract/limits.ts'
-import type { StartTimer } from './body.ts'
+import type { StartTimer } from '../contract/timer.ts'
 
 type Turn = {
   readonly request: IncomingMessage

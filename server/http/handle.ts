@@ -9,9 +9,10 @@ import { Refusal } from '../contract/errors.ts'
 import type { NumberRule } from '../contract/json.ts'
 import { parseJsonObject } from '../contract/json.ts'
 import { pieceBytes } from '../contract/limits.ts'
+import type { StartTimer } from '../contract/timer.ts'
 import type { Tell } from '../observe/events.ts'
-import type { StartTimer } from './body.ts'
 import { checkBodyType, drain, mustClose, readBody } from './body.ts'
+import type { Failure } from './errors.ts'
 import { failureOf } from './errors.ts'
 import { checkFraming, findKeyText, findRequestId, findTraceParent } from './framing.ts'
 import { endWatched, sendBytes, streamList } from './stream.ts'
@@ -32,7 +33,7 @@ export type HttpNeeds = {
   readonly tell: Tell
 }
 
-/** Names and values in turn, as `writeHead` takes them too: an object costs more than all of these. */
+/** Names and values in turn, as `writeHead` takes them: an object costs more than they do. */
 type HeaderList = (string | number)[]
 
 /** One request and what is known of it. */
@@ -62,15 +63,15 @@ export async function handle(
     startedMs: performance.now(),
     needs,
   }
-  let code: string | undefined
+  let failure: Failure | undefined
   try {
     checkFraming(request)
     const outcome = await needs.call(callRequest(exchange))
     await answer(exchange, outcome)
   } catch (error) {
-    code = fail(exchange, error)
+    failure = fail(exchange, error)
   }
-  tellAnswered(exchange, code)
+  tellAnswered(exchange, failure)
 }
 
 function callRequest(exchange: Exchange): CallRequest {
@@ -129,15 +130,15 @@ async function answerList(exchange: Exchange, pages: AsyncIterable<Uint8Array>):
   endWatched(response, needs.startTimer)
 }
 
-/** Answers a failure, if there is still somebody to hear it, and gives its code. */
-function fail(exchange: Exchange, error: unknown): string {
+/** Answers a failure, if there is still somebody to hear it, and gives it. */
+function fail(exchange: Exchange, error: unknown): Failure {
   const refusal = error instanceof Refusal ? error : undefined
   const failure = failureOf(refusal)
   const { response, requestId, needs } = exchange
   if (refusal === undefined) needs.tell({ event: 'request-faulted', requestId, fault: error })
   if (response.headersSent || response.destroyed) response.destroy()
   else end(exchange, failure.status, Object.entries(failure.headers).flat(), failure.body)
-  return failure.code
+  return failure
 }
 
 /** `headers` are the answer's own; it gets those that every answer has. */
@@ -176,7 +177,7 @@ function pathOf({ path }: Target): string {
   return `/${path.segments.map((segment) => encodeURIComponent(segment ?? '')).join('/')}`
 }
 
-function tellAnswered(exchange: Exchange, code: string | undefined): void {
+function tellAnswered(exchange: Exchange, failure: Failure | undefined): void {
   const { request, response, requestId, trace, startedMs, needs } = exchange
   const parent = findTraceParent(request)
   needs.tell({
@@ -187,8 +188,9 @@ function tellAnswered(exchange: Exchange, code: string | undefined): void {
     operation: trace.operation,
     tenant: trace.tenant,
     keyId: trace.keyId,
-    status: response.statusCode,
-    code,
+    // Of an answer that nobody was there to get, or that broke off, it is what it came to.
+    status: failure?.status ?? response.statusCode,
+    code: failure?.code,
     durationMs: Math.round((performance.now() - startedMs) * 1000) / 1000,
     traceId: parent?.traceId,
     parentId: parent?.parentId,

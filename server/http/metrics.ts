@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { Refusal } from '../contract/errors.ts'
+import type { Tell } from '../observe/events.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { failureOf } from './errors.ts'
 import { addressOf, bind } from './listening.ts'
@@ -16,10 +17,11 @@ const requestTimeMaxMs = 5000
 export async function listenForMetrics(
   at: { readonly host: string; readonly port: number },
   metrics: Metrics,
+  tell: Tell,
 ): Promise<{ readonly address: string; close(): void }> {
   const server = createServer(
     { requestTimeout: requestTimeMaxMs, headersTimeout: requestTimeMaxMs },
-    (request, response) => void answer(request, response, metrics),
+    (request, response) => void answer(request, response, metrics, tell),
   )
   await bind(server, at)
   return {
@@ -35,6 +37,7 @@ async function answer(
   { method, url }: IncomingMessage,
   response: ServerResponse,
   metrics: Metrics,
+  tell: Tell,
 ): Promise<void> {
   try {
     if (url !== '/metrics' || (method !== 'GET' && method !== 'HEAD')) {
@@ -43,7 +46,9 @@ async function answer(
     const text = await metrics.render()
     response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text)
   } catch (error) {
-    const { status, body } = failureOf(error instanceof Refusal ? error : undefined)
+    const refusal = error instanceof Refusal ? error : undefined
+    const { status, body } = failureOf(refusal)
+    if (refusal === undefined) tell({ event: 'background-faulted', task: 'metrics', fault: error })
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(body)
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import { pieceBytes, stallMaxMs } from '../contract/limits.ts'
-import type { StartTimer } from './body.ts'
+import type { StartTimer } from '../contract/timer.ts'
 
 /** Held back before anything is sent: a list that ends within goes out whole, as any answer. */
 const heldMaxBytes = 8 * pieceBytes

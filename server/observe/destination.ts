@@ -3,7 +3,9 @@
  * before it costs the server its memory; a destination that is gone loses them all, and the server
  * goes on.
  */
+import { writeSync } from 'node:fs'
 import sonicBoom from 'sonic-boom'
+import type { StartTimer } from '../contract/timer.ts'
 
 export type Destination = {
   write(line: string): void
@@ -12,7 +14,7 @@ export type Destination = {
 }
 
 /** A system call for each line would cost more than the line. */
-const gatheredMinCharacters = 65_536
+const gatheredMaxCharacters = 65_536
 
 /** Some ten thousand lines. */
 const unwrittenMaxBytes = 4 * 1_048_576
@@ -20,11 +22,13 @@ const unwrittenMaxBytes = 4 * 1_048_576
 /** How old a line may be when it is written: nobody reads faster. */
 const gatheringMs = 200
 
+/** For a pipe that is full at the end. */
+const pauseMs = 10
+const pausesMax = 50
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
 /** Writes to an open file descriptor, which stays open. */
-export function writeTo(
-  fd: number,
-  startTimer: (delayMs: number, action: () => void) => () => void,
-): Destination {
+export function writeTo(fd: number, startTimer: StartTimer): Destination {
   const file = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: unwrittenMaxBytes })
   file.on('error', () => {})
   let gathered = ''
@@ -38,16 +42,34 @@ export function writeTo(
   return {
     write(line) {
       gathered += line
-      if (gathered.length >= gatheredMinCharacters) pass()
+      if (gathered.length >= gatheredMaxCharacters) pass()
       else cancel ??= startTimer(gatheringMs, pass)
     },
     flushSync() {
-      pass()
+      cancel?.()
+      cancel = undefined
+      const last = gathered
+      gathered = ''
       try {
         file.flushSync()
+        // Not by way of the library: it would give it to a thread, which may end with the process.
+        writeAll(fd, last)
       } catch {
         // Nobody is left to tell.
       }
     },
+  }
+}
+
+/** Throws the system's error, or after half a second in which a reader took nothing. */
+function writeAll(fd: number, text: string): void {
+  let rest = Buffer.from(text)
+  for (let pauses = 0; rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || ++pauses > pausesMax) throw error
+      Atomics.wait(pause, 0, 0, pauseMs)
+    }
   }
 }

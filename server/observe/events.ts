@@ -15,7 +15,11 @@ export type RequestAnswered = {
   readonly status: number
   /** The code of the refusal or fault, undefined for success. */
   readonly code: string | undefined
-  /** From the head of the request until its answer was given to the system; milliseconds. */
+  /**
+   * Milliseconds from its turn on the connection, when its head has been read, until its answer was
+   * given to the connection. One of over 64 KiB, or behind which the connection closes, counts only
+   * until it begins to go out, unless it is a list. 0 for what never became a request.
+   */
   readonly durationMs: number
   /** Of the client's `traceparent` (W3C Trace Context), where it sent one. */
   readonly traceId: string | undefined

@@ -2,14 +2,7 @@
  * Events as Prometheus metrics. Labels are routes, methods and statuses, of which there are few;
  * a tenant, a key or a name never is one, so the number of series does not grow with the data.
  */
-import type { Histogram } from 'prom-client'
-import {
-  Counter,
-  collectDefaultMetrics,
-  Gauge,
-  Histogram as MakeHistogram,
-  Registry,
-} from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { RequestAnswered, Tell } from './events.ts'
 
 export type Metrics = {
@@ -44,20 +37,20 @@ export function makeMetrics(readSizes: ReadSizes, build: string): Metrics {
     labelNames: ['version'],
     registers,
   }).set({ version: build }, 1)
-  const requests = new MakeHistogram({
+  const requests = new Histogram({
     name: 'tenantry_http_request_duration_seconds',
-    help: 'Time from the head of a request until it was answered.',
+    help: 'Time from the turn of a request on its connection until its answer was given away.',
     labelNames,
     buckets: durationBuckets,
     registers,
   })
-  const commits = new MakeHistogram({
+  const commits = new Histogram({
     name: 'tenantry_commit_duration_seconds',
     help: 'Time from the first statement of a commit until it was on disk.',
     buckets: durationBuckets,
     registers,
   })
-  const shared = new MakeHistogram({
+  const shared = new Histogram({
     name: 'tenantry_commit_writes',
     help: 'Writes that shared one commit.',
     buckets: sharedBuckets,
@@ -65,7 +58,7 @@ export function makeMetrics(readSizes: ReadSizes, build: string): Metrics {
   })
   const written = new Counter({
     name: 'tenantry_written_characters_total',
-    help: 'Characters of all that was written: by how much the record grows.',
+    help: 'Characters of all that was written: by about how much the record grows.',
     registers,
   })
   const full = new Gauge({

@@ -47,6 +47,3 @@ export type StorageListener = {
   onFull(full: boolean): void
   onCheck(state: CheckState): void
 }
-
-/** Runs the action after so many milliseconds; what it returns cancels it. */
-export type StartTimer = (delayMs: number, action: () => void) => () => void

@@ -5,10 +5,10 @@
 import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
 import type { Storage } from './engine.ts'
-import type { SqliteStoreOptions } from './sqlite/open.ts'
-import { openSqliteStore } from './sqlite/open.ts'
+import type { SqliteStorageOptions } from './sqlite/open.ts'
+import { openSqliteStorage } from './sqlite/open.ts'
 
-export type StorageOptions = Omit<SqliteStoreOptions, 'path' | 'folder'> & {
+export type StorageOptions = Omit<SqliteStorageOptions, 'path' | 'folder'> & {
   /** `sqlite:` or `sqlite:FILE`, the file relative to `dataFolder`. */
   readonly url: string
   /** Made where `make` is set; its parents are not. */
@@ -26,5 +26,5 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
   const file = url.slice('sqlite:'.length)
   const path = resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)
-  return openSqliteStore({ ...rest, path, folder: dataFolder })
+  return openSqliteStorage({ ...rest, path, folder: dataFolder })
 }

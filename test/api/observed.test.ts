@@ -1,7 +1,10 @@
 /** What the server tells of itself: whether it is ready, its metrics, and each answered request. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { Refusal } from '../../server/contract/errors.ts'
 import type { Event, RequestAnswered } from '../../server/observe/events.ts'
 import type { Health } from '../../server/storage/engine.ts'
@@ -131,12 +134,13 @@ describe('metrics', () => {
 })
 
 describe('an answered request', () => {
+  const isAnswer = (event: Event) => event.event === 'request-answered'
+
   const answeredBy = async (context: TestContext, headers: { [name: string]: string }) => {
     const server = await start(context)
     const { id, text } = await server.makeKey('acme', ['provisioning:*'])
     const path = `${home}/users/somebody?bearer_token=${text}`
     await send(server.port, { method: 'GET', path, headers })
-    const isAnswer = (event: Event) => event.event === 'request-answered'
     const told = server.events.find(isAnswer) as RequestAnswered
     return { id, text, told, all: JSON.stringify(server.events) }
   }
@@ -159,6 +163,20 @@ describe('an answered request', () => {
       parentId: undefined,
     })
     assert.ok(!all.includes(text) && !all.includes('bearer_token') && !all.includes('somebody'))
+  })
+
+  test('that nobody was there to get is told by what it came to', async (on) => {
+    const server = await start(on)
+    const { text } = await server.makeKey('acme', ['provisioning:*'])
+    const socket = connect(server.port, '127.0.0.1')
+    socket.end(
+      `POST ${home}/users/u HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${text}\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":',
+    )
+    await once(socket.resume(), 'close')
+    while (!server.events.some(isAnswer)) await setImmediate()
+    const { status, code } = server.events.find(isAnswer) as RequestAnswered
+    assert.deepEqual({ status, code }, { status: 400, code: 'BadRequest' })
   })
 
   const traceId = '0af7651916cd43dd8448eb211c80319c'

@@ -38,8 +38,8 @@ export const diskfull: Gate = {
     breakages: [
       {
         file: 'server/storage/sqlite/database.ts',
-        from: 'if (primaryCode(error) === fullCode) {',
-        to: 'if (primaryCode(error) === -1) {',
+        from: "return new Refusal('StorageFull',",
+        to: 'return new Error(',
       },
     ],
   },

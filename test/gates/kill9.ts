@@ -14,8 +14,8 @@ import { makeFolder, startTenantry } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
 import { openTestStorage } from '../support/storage.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
-import type { Ledger, Series } from './ledger.ts'
-import { ledgerCollection, makeLedger } from './ledger.ts'
+import type { Series, SeriesLedger } from './series-ledger.ts'
+import { makeSeriesLedger, seriesCollection } from './series-ledger.ts'
 
 const clients = 16
 const documentsEach = 4
@@ -56,7 +56,7 @@ async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> 
   const kills = short ? killsShort : killsFull
   const random = seededRandom(seed)
   const folder = makeFolder()
-  const ledger = makeLedger()
+  const ledger = makeSeriesLedger()
   let server: DemoServer | undefined
   try {
     server = await startDemoServer(folder.path, { build })
@@ -97,7 +97,7 @@ async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> 
 /** Gives what the server refused, which under this load is nothing. */
 async function killUnderLoad(
   server: DemoServer,
-  ledger: Ledger,
+  ledger: SeriesLedger,
   random: () => number,
 ): Promise<string[]> {
   const refused: string[] = []
@@ -121,7 +121,7 @@ async function killAtStart(data: string, build: string, random: () => number): P
 async function write(
   client: number,
   server: DemoServer,
-  ledger: Ledger,
+  ledger: SeriesLedger,
   onRefused: (answer: Received) => void,
 ): Promise<void> {
   for (let turn = 0; ; turn++) {
@@ -162,7 +162,7 @@ function sendNumber(
 ): Promise<Received> {
   const both = { [member]: number, versions: { current: { [member]: number } } }
   const body = JSON.stringify(live ? both : { [member]: number })
-  return send(port, { method, path: `${demoHome}/${ledgerCollection}/${document}`, headers, body })
+  return send(port, { method, path: `${demoHome}/${seriesCollection}/${document}`, headers, body })
 }
 
 function revisionOf({ headers }: Received): number {
@@ -192,12 +192,12 @@ async function compareShown(
   { port, headers }: DemoServer,
   record: readonly RecordedChange[],
 ): Promise<string[]> {
-  const path = `${demoHome}/${ledgerCollection}`
+  const path = `${demoHome}/${seriesCollection}`
   const list = await send(port, { method: 'GET', path, headers })
   const shown = new Map<string, Shown['data']>(
     JSON.parse(list.text).map(({ id, data }: Shown) => [id, data]),
   )
-  const ours = record.filter(({ collection }) => collection === ledgerCollection)
+  const ours = record.filter(({ collection }) => collection === seriesCollection)
   const last = new Map(ours.map((change) => [String(change.document), change]))
   const wrong: string[] = []
   for (const id of new Set([...shown.keys(), ...last.keys()])) {

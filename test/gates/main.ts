@@ -8,10 +8,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cleanUp } from '../support/cleanups.ts'
+import { describeMachine, describeTree } from '../support/machine.ts'
 import { root } from '../support/process.ts'
 import type { Gate } from './gate.ts'
 import { gates } from './list.ts'
-import { describeMachine, describeTree } from './machine.ts'
 import type { Measured } from './measure.ts'
 import { measureGate } from './measure.ts'
 import type { GatesReport } from './table.ts'
@@ -49,7 +49,9 @@ async function main(): Promise<number> {
   const asked = readArguments()
   if (asked === undefined) return 64
   const { short, seed, withControl, out } = asked
-  const before = { date: new Date().toISOString(), machine: describeMachine(), ...describeTree() }
+  // A report of earlier runs is not part of what is measured.
+  const tree = describeTree('.', ':!gates.json')
+  const before = { date: new Date().toISOString(), machine: describeMachine(), ...tree }
   const form = short ? 'short' : 'full'
   const measured: Measured[] = []
   for (const [at, gate] of asked.gates.entries()) {

@@ -2,38 +2,28 @@
  * `gates.json`, and the table that the README shows of it. A figure is worth what is known of how
  * it came about, so commit, machine and date stand above the rows, and a red row says that it is.
  */
+import type { Machine, Tree } from '../support/machine.ts'
+import { machineInWords, treeInWords } from '../support/machine.ts'
 import type { Measured } from './measure.ts'
 
 /** What a full run leaves behind. */
-export type GatesReport = {
+export type GatesReport = Tree & {
   /** ISO 8601, UTC. */
   readonly date: string
   readonly machine: Machine
   /** Of Node. */
   readonly node: string
-  /** What was measured; `dirty` when files differed from it. */
-  readonly commit: string
-  readonly dirty: boolean
   readonly form: 'full' | 'short'
   readonly seed: number
   readonly gates: readonly Measured[]
 }
 
-export type Machine = {
-  readonly cpu: string
-  readonly cores: number
-  readonly memoryGib: number
-  readonly kernel: string
-}
-
 /** Markdown: a sentence on the run, then a row for each gate. */
 export function gatesTable(report: GatesReport): string {
-  const { machine, gates } = report
-  const commit = `${report.commit.slice(0, 12)}${report.dirty ? ' (with changes)' : ''}`
-  const where = `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.kernel}`
+  const { date, machine, node, form, seed, gates } = report
   return [
-    `Measured on ${report.date.slice(0, 10)} at commit ${commit}, in ${report.form} form, ` +
-      `with seed ${report.seed}, on ${where}, Node ${report.node}.`,
+    `Measured on ${date.slice(0, 10)} at ${treeInWords(report)}, in ${form} form, ` +
+      `with seed ${seed}, on ${machineInWords(machine)}, Node ${node}.`,
     '',
     '| gate | target | measured | its control, a build that |',
     '| --- | --- | --- | --- |',

@@ -30,13 +30,13 @@ const rooms = {
   values: { 'server/documents/write.ts': ['decideWrite'] },
 } as const
 
-/** Which rooms of the house stand on which; the ones to come have their doors already. */
 const contract = 'server/contract/'
 const callerOnly = { 'server/identity/caller.ts': ['Caller'] } as const
 
 /**
- * From where to where an import may go; the first row that fits decides, and inside one folder it
- * always may. What is not listed is a wall.
+ * Which rooms of the house stand on which: from where to where an import may go. The first row that
+ * fits decides, and inside one folder it always may. What is not listed is a wall; rooms to come
+ * have their doors already.
  */
 export const doorways: readonly Doorway[] = [
   { from: contract, to: [] },

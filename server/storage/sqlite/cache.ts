@@ -19,7 +19,7 @@ export type Cache<Value> = {
  */
 export function makeCache<Value>(
   sizeMax: number,
-  sizeOf: (value: Value) => number,
+  sizeOf: (value: Value, name: string) => number,
   isAfter: (one: Value, other: Value) => boolean,
 ): Cache<Value> {
   // Two generations: finding costs one look, and no list of who was last is kept in order.
@@ -27,7 +27,7 @@ export function makeCache<Value>(
   let old = new Map<string, Value>()
   let youngSize = 0
   const keep = (name: string, value: Value): void => {
-    const size = sizeOf(value)
+    const size = sizeOf(value, name)
     const halfMax = sizeMax / 2
     if (size > halfMax) {
       young.delete(name)

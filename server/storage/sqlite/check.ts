@@ -3,7 +3,7 @@
  * if SQLite finds the file sound, with 1 and the findings on stdout if not. It changes nothing.
  */
 import { DatabaseSync } from 'node:sqlite'
-import { isBusy } from './database.ts'
+import { isBroken } from './database.ts'
 
 /** The first finding already says that the file is lost; some more help to see how. */
 const findingsMax = 10
@@ -21,8 +21,8 @@ function findingsOf(path: string): string[] {
     connection.close()
     return rows.map(({ quick_check: line }) => String(line)).filter((line) => line !== 'ok')
   } catch (error) {
-    // That the file is held by another says nothing of what is in it.
-    if (isBusy(error)) throw error
+    // Whatever else stops it, a file held by another or no memory, says nothing of what is in it.
+    if (!isBroken(error)) throw error
     return [String(error)]
   }
 }

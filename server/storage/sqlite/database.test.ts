@@ -11,14 +11,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { after, describe, test } from 'node:test'
-import { systemWorld } from '../../compose.ts'
+import { openTestStorage } from '../../../test/support/storage.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import type { Storage } from '../engine.ts'
 import type { StorageOptions } from '../storage.ts'
-import { openStorage } from '../storage.ts'
 import { isLibraryTrusted, openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
@@ -558,20 +557,13 @@ function makeFolder(): string {
 /** Open until the test ends, or `closed` when this returns. */
 async function openIn(
   context: TestContext,
-  { closed, ...options }: Partial<StorageOptions> & { closed?: true } = {},
+  {
+    closed,
+    dataFolder = makeFolder(),
+    ...options
+  }: Partial<StorageOptions> & { closed?: true } = {},
 ): Promise<Storage> {
-  const dataFolder = options.dataFolder ?? makeFolder()
-  const opened = await openStorage({
-    url: 'sqlite:',
-    as: 'server',
-    make: true,
-    busyTimeoutMs: 1000,
-    cacheMaxBytes: 1_000_000,
-    startTimer: systemWorld.startTimer,
-    listener: { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} },
-    ...options,
-    dataFolder,
-  })
+  const opened = await openTestStorage(dataFolder, options)
   let open = true
   const close = async () => {
     if (open) await opened.close()
@@ -651,13 +643,10 @@ async function refusedStart(open: () => Promise<unknown>): Promise<StartRefused>
 
 /** A process of its own that holds the data folder as a server does. */
 async function serveElsewhere(context: TestContext, dataFolder: string) {
-  const storage = new URL('../storage.ts', import.meta.url).href
-  const options = { url: 'sqlite:', dataFolder, as: 'server', make: true, busyTimeoutMs: 1000 }
+  const storage = new URL('../../../test/support/storage.ts', import.meta.url).href
   const script = `
-    import { openStorage } from ${JSON.stringify(storage)}
-    const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
-    const startTimer = () => () => {}
-    await openStorage({ ...${JSON.stringify(options)}, listener, startTimer, cacheMaxBytes: 0 })
+    import { openTestStorage } from ${JSON.stringify(storage)}
+    await openTestStorage(${JSON.stringify(dataFolder)})
     process.stdin.resume()
     process.stdout.write('open')`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {

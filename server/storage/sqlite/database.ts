@@ -83,7 +83,7 @@ export function refuseStart<Result>(path: string, run: () => Result): Result {
         cause: error,
       })
     }
-    if (primaryCode(error) === fullCode) {
+    if (isFull(error)) {
       throw new StartRefused(`${path} cannot be opened: the disk is full. Make room on it.`, {
         cause: error,
       })
@@ -103,7 +103,10 @@ export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && [busyCode, lockedCode].includes(primaryCode(error))
 }
 
-/** Runs a read in its own tick of promises, and lets SQLite's errors out in our words only. */
+/**
+ * Runs a read at once, within the call, and lets SQLite's errors out in our words only. Whoever
+ * looks into a cache, reads and keeps relies on nothing coming between.
+ */
 export type Read = <Result>(run: () => Result) => Promise<Result>
 
 /** `onBroken` is told of errors after which nothing of this file can be trusted. */
@@ -119,8 +122,13 @@ export function readsTelling(onBroken: (fault: unknown) => void): Read {
 }
 
 /** Whether the disk or the file failed, so that only a new start and its recovery may go on. */
-export function isBroken(error: unknown): boolean {
+export function isBroken(error: unknown): error is SqliteError {
   return isSqliteError(error) && brokenCodes.includes(primaryCode(error))
+}
+
+/** Whether it befell a transaction as a whole, whatever was in it. */
+export function isOfTheDisk(error: unknown): boolean {
+  return isSqliteError(error) && (isBusy(error) || isBroken(error) || isFull(error))
 }
 
 /** Writes what is there already: the least that a transaction can put on the disk. */
@@ -129,7 +137,7 @@ export function rewriteNumber(connection: DatabaseSync): void {
 }
 
 /** Whether another process has written since this was last asked; our own writes do not count. */
-export function watchForeignWrites(connection: DatabaseSync): () => boolean {
+export function watchOthersWrites(connection: DatabaseSync): () => boolean {
   const statement = connection.prepare('PRAGMA data_version')
   const ask = () => statement.get()?.data_version
   let last = ask()
@@ -161,7 +169,7 @@ export function ours(error: SqliteError): Error {
   if (isBusy(error)) {
     return new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
   }
-  if (primaryCode(error) === fullCode) {
+  if (isFull(error)) {
     return new Refusal('StorageFull', 'The disk is full; nothing was written. Reads go on.', {
       cause: error,
     })
@@ -306,6 +314,10 @@ function inTransaction<Result>(writer: DatabaseSync, run: () => Result): Result 
 
 function pragma(connection: DatabaseSync, name: string): SQLOutputValue | undefined {
   return Object.values(connection.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+}
+
+function isFull(error: SqliteError): boolean {
+  return primaryCode(error) === fullCode
 }
 
 /** Extended codes carry the primary one in their lowest byte. */

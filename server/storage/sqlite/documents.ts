@@ -40,8 +40,9 @@ const selectOne = `SELECT ${resourceColumns}, checksum FROM documents
 export function makeDocumentCache(sizeMaxBytes: number): Cache<Resource> {
   return makeCache(
     sizeMaxBytes,
-    ({ base, live }) =>
-      (base.content.length + (live?.content.length ?? 0)) * bytesPerCharacter + bytesPerResource,
+    ({ base, live }, name) =>
+      (name.length + base.content.length + (live?.content.length ?? 0)) * bytesPerCharacter +
+      bytesPerResource,
     (one, other) => one.revision > other.revision,
   )
 }

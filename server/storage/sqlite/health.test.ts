@@ -1,6 +1,14 @@
 /** What a store says of its health after a stop without warning. */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -106,5 +114,26 @@ describe('the check of all data', () => {
     const storage = await open(folder, { onCheck: (state) => states.push(state) })
     await storage.close()
     assert.deepEqual(states, ['running'])
+  })
+
+  test('is owed by the next start when given up, whatever commands did between', async (on) => {
+    const folder = await stoppedWithoutWarning(on)
+    await (await open(folder)).close()
+    const command = await openTestStorage(folder, { as: 'command' })
+    await write(command, '{}')
+    await command.close()
+    assert.equal(existsSync(join(folder, 'tenantry.sqlite-wal')), false)
+    const passed = Promise.withResolvers<void>()
+    const states: string[] = []
+    const onCheck = (state: string) => {
+      states.push(state)
+      if (state === 'passed') passed.resolve()
+    }
+    const storage = await open(folder, { onCheck })
+    await passed.promise
+    await storage.close()
+    const settled = await open(folder, { onCheck })
+    await settled.close()
+    assert.deepEqual(states, ['running', 'passed'])
   })
 })

@@ -9,7 +9,8 @@ import { statSync } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from '../../contract/errors.ts'
-import type { CheckState, Health, Sizes, StartTimer, StorageListener } from '../engine.ts'
+import type { StartTimer } from '../../contract/timer.ts'
+import type { CheckState, Health, Sizes, StorageListener } from '../engine.ts'
 import type { Writer } from './writer.ts'
 
 /** Space comes back by hand or by a job; a second more does not matter to either. */
@@ -24,13 +25,15 @@ const silenceMaxMs = 10_000
 export type HealthKeeper = {
   /** Something was not written, because the disk is full. */
   noteFull(): void
-  /** Rejects with `Unavailable` when the writer has not answered for too long. */
+  /** Whether the check that had to be made has not passed. */
+  readonly owesCheck: boolean
+  /** Throws `Unavailable` when the writer has not answered for too long. */
   readHealth(): Health
   stop(): void
 }
 
 /** Whether a log lies beside the file: an orderly end moves it in and removes it. */
-export function endedWithoutWarning(path: string): boolean {
+export function hasLog(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
@@ -52,6 +55,7 @@ export function keepHealth(
   let full = false
   let cancelProbe = () => {}
   let check: CheckState = 'none'
+  let stopped = false
   const become = (now: boolean) => {
     if (full !== now) listener.onFull(now)
     full = now
@@ -59,7 +63,11 @@ export function keepHealth(
   const probeLater = () => {
     cancelProbe()
     cancelProbe = startTimer(probePeriodMs, () => {
-      void hasRoom(path, writer).then((room) => (room ? become(false) : probeLater()))
+      void hasRoom(path, writer).then((room) => {
+        if (stopped) return
+        become(!room)
+        if (!room) probeLater()
+      })
     })
   }
   const enter = (state: CheckState) => {
@@ -72,13 +80,17 @@ export function keepHealth(
       become(true)
       probeLater()
     },
+    get owesCheck() {
+      return check === 'running' || check === 'failed'
+    },
     readHealth() {
       if (writer.silentMs > silenceMaxMs) {
-        throw new Refusal('Unavailable', 'The disk of the store does not answer; try again later.')
+        throw new Refusal('Unavailable', 'The store has not answered for long; try again later.')
       }
       return { full, check }
     },
     stop() {
+      stopped = true
       cancelProbe()
       checker?.kill('SIGKILL')
     },
@@ -126,6 +138,8 @@ function startCheck(
   return checker
 }
 
-function noSize(): number {
+/** A log is not always there. */
+function noSize(error: unknown): number {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   return 0
 }

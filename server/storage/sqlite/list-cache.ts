@@ -45,6 +45,8 @@ export function makeListCache(sizeMaxBytes: number): ListCache {
       return name === undefined ? undefined : pages.find(name)
     },
     keep(collection, after, page) {
+      // Of collections that do not exist there is no end.
+      if (after === undefined && page.length === 0) return
       const name = nameOf(collection, after)
       if (name !== undefined) pages.keep(name, page)
     },
@@ -64,8 +66,8 @@ export function makeListCache(sizeMaxBytes: number): ListCache {
   }
 }
 
-function sizeOf(page: Page): number {
-  let size = bytesPerDocument
+function sizeOf(page: Page, name: string): number {
+  let size = bytesPerDocument + name.length * bytesPerCharacter
   for (const { document, resource } of page) {
     const { base, live } = resource
     const characters = document.length + base.content.length + (live?.content.length ?? 0)

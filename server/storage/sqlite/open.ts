@@ -5,18 +5,20 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartRefused } from '../../contract/errors.ts'
-import type { StartTimer, Storage, StorageListener } from '../engine.ts'
+import type { StartTimer } from '../../contract/timer.ts'
+import type { Storage, StorageListener } from '../engine.ts'
 import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
 import type { HealthKeeper } from './health.ts'
-import { endedWithoutWarning, keepHealth, readSizes } from './health.ts'
+import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import { takeServerLock } from './lock.ts'
+import { markUnclosed } from './unclosed.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
 
-export type SqliteStoreOptions = {
+export type SqliteStorageOptions = {
   readonly path: string
   /** The folder of the file, made if it is missing and `make` is set; its parents are not. */
   readonly folder: string
@@ -35,16 +37,22 @@ export type SqliteStoreOptions = {
 const lookPeriodMs = 250
 
 /** Rejects with `StartRefused` where the store must not be used. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Storage> {
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
   const { path, as, busyTimeoutMs, listener, startTimer } = options
   if (options.make) makeFolder(options.folder)
   else if (!existsSync(path)) throw missing(path)
   // Under the name that the file has without links, so that two names are one lock.
-  const lockPath = `${existsSync(path) ? realpathSync(path) : path}.lock`
+  const realPath = existsSync(path) ? realpathSync(path) : path
+  const lockPath = `${realPath}.lock`
   const lock = as === 'server' ? takeServerLock(lockPath) : undefined
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step()
+  }
+  let broken = false
+  const onBroken = (fault: unknown) => {
+    broken = true
+    listener.onBroken(fault)
   }
   // A command remembers nothing: it asks once, and has no timer that looks for others' writes.
   const serves = as === 'server'
@@ -58,26 +66,28 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     keyCache.forget()
   }
   try {
-    const mustCheck = serves && endedWithoutWarning(path)
+    const unclosed = serves ? markUnclosed(`${realPath}.unclosed`) : undefined
+    const mustCheck = unclosed?.wasThere || (serves && hasLog(path))
     let health: HealthKeeper | undefined
+    closing.push(() => {
+      if (!broken && !(health?.owesCheck ?? mustCheck)) unclosed?.remove()
+    })
     const writer = await startMigrated(options, lockPath, lock !== undefined, {
-      onBroken: listener.onBroken,
-      onForeignWrite: forget,
-      onBatch({ tasks, characters, durationMs, full }) {
-        if (full) health?.noteFull()
-        else listener.onCommit({ writes: tasks, characters, durationMs })
-      },
+      onBroken,
+      onOthersWrite: forget,
+      onCommit: listener.onCommit,
+      onFull: () => health?.noteFull(),
     })
     closing.push(() => writer.close())
     // Closed before the writer: who closes last moves the log into the file, and a reader may not.
     const reader = openReader(path, busyTimeoutMs)
     closing.push(() => reader.close())
-    const read = readsTelling(listener.onBroken)
+    const read = readsTelling(onBroken)
     const ports = refuseStart(path, () => ({
       identity: identityOn(reader, read, writer, keyCache),
       documents: documentsOn(reader, read, writer, documentCache, listCache),
     }))
-    health = keepHealth(path, mustCheck, writer, startTimer, listener)
+    health = keepHealth(path, mustCheck, writer, startTimer, { ...listener, onBroken })
     closing.push(health.stop)
     if (serves) closing.push(lookForWrites(writer, forget, startTimer))
     const probe = reader.prepare('SELECT 1 FROM tenants LIMIT 1')
@@ -99,7 +109,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
 async function startMigrated(
-  { path, busyTimeoutMs, startTimer }: SqliteStoreOptions,
+  { path, busyTimeoutMs, startTimer }: SqliteStorageOptions,
   lockPath: string,
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],

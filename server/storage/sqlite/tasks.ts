@@ -52,11 +52,11 @@ export type FromWriter =
       readonly kind: 'batchEnded'
       readonly ends: readonly TaskEnd[]
       /** Whether another process has written since this was last told. */
-      readonly foreign: boolean
+      readonly others: boolean
       /** From the first statement until the commit was on disk, in milliseconds. */
       readonly durationMs: number
     }
-  | { readonly kind: 'looked'; readonly foreign: boolean }
+  | { readonly kind: 'looked'; readonly others: boolean }
   /** The disk or the file failed: nothing may be acknowledged from here on. */
   | { readonly kind: 'broken'; readonly fault: unknown }
 

@@ -4,15 +4,16 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
-import type { SqliteWriter } from './database.ts'
+import type { SqliteError, SqliteWriter } from './database.ts'
 import {
   checkpointOf,
   isBroken,
+  isOfTheDisk,
   isSqliteError,
   openWriter,
   ours,
   rewriteNumber,
-  watchForeignWrites,
+  watchOthersWrites,
 } from './database.ts'
 import { documentTasks } from './documents.ts'
 import { identityTasks } from './identity.ts'
@@ -46,21 +47,18 @@ function serve({ connection, transaction }: SqliteWriter): void {
     ...identityTasks(connection),
     probe: () => rewriteNumber(connection),
   }
-  const hasForeignWrites = watchForeignWrites(connection)
+  const haveOthersWritten = watchOthersWrites(connection)
   const checkpoint = checkpointOf(connection)
+  let broken = false
   port?.on('message', (message: ToWriter) => {
     switch (message.kind) {
-      case 'batch': {
-        const start = performance.now()
+      case 'batch':
         // Before and not behind: nothing is acknowledged after a sync that failed.
-        if (!succeeds(checkpoint)) break
-        const ends = runBatch(message.tasks)
-        const durationMs = performance.now() - start
-        send({ kind: 'batchEnded', ends, foreign: hasForeignWrites(), durationMs })
+        moveLog()
+        if (!broken) endBatch(message.tasks)
         break
-      }
       case 'look':
-        send({ kind: 'looked', foreign: hasForeignWrites() })
+        send({ kind: 'looked', others: haveOthersWritten() })
         break
       case 'close':
         connection.close()
@@ -69,18 +67,43 @@ function serve({ connection, transaction }: SqliteWriter): void {
   })
   send({ kind: 'ready' })
 
+  function moveLog(): void {
+    try {
+      checkpoint()
+    } catch (error) {
+      if (!isSqliteError(error)) throw error
+      // A full disk is told by the write itself; a busy file is tried again with the next.
+      if (isBroken(error)) giveUp(error)
+    }
+  }
+
+  function endBatch(tasks: readonly Task[]): void {
+    const start = performance.now()
+    const ends = runBatch(tasks)
+    const durationMs = performance.now() - start
+    if (!broken) send({ kind: 'batchEnded', ends, others: haveOthersWritten(), durationMs })
+  }
+
   function runBatch(tasks: readonly Task[]): readonly TaskEnd[] {
+    if (broken) return []
     try {
       return transaction(() => tasks.map(runTask))
     } catch (error) {
-      if (!isSqliteError(error) && tasks.length > 1) {
-        // One of them met a fault of ours; alone, each gets what it deserves.
-        return tasks.flatMap((task) => runBatch([task]))
+      if (isBroken(error)) {
+        giveUp(error)
+        return []
       }
-      if (isBroken(error)) send({ kind: 'broken', fault: error })
+      // One of them met a fault of ours; alone, each gets what it deserves.
+      if (tasks.length > 1 && !isOfTheDisk(error)) return tasks.flatMap((task) => runBatch([task]))
       const end = endOf(isSqliteError(error) ? ours(error) : error)
       return tasks.map(() => end)
     }
+  }
+
+  /** The disk or the file failed, and may have lost pages for good: nothing is written any more. */
+  function giveUp(error: SqliteError): void {
+    broken = true
+    send({ kind: 'broken', fault: ours(error) })
   }
 
   function runTask({ name, takes }: Task): TaskEnd {
@@ -92,22 +115,6 @@ function serve({ connection, transaction }: SqliteWriter): void {
       if (error instanceof Refusal) return endOf(error)
       throw error
     }
-  }
-}
-
-/** False, and told, when it breaks the store: a failed sync may have lost pages for good. */
-function succeeds(run: () => void): boolean {
-  try {
-    run()
-    return true
-  } catch (error) {
-    if (isBroken(error)) {
-      send({ kind: 'broken', fault: error })
-      return false
-    }
-    if (!isSqliteError(error)) throw error
-    // A full disk is told by the write itself; a busy file is tried again with the next.
-    return true
   }
 }
 

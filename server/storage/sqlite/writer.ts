@@ -1,12 +1,11 @@
 /**
- * The main thread's side of the writer. Tasks wait here while a batch is on the disk; when it comes
- * back, what has gathered goes as the next one, up to a size. So an idle writer starts at once, and
- * under load a commit is shared by those who came during the one before; and, on a slow disk, by
- * those who come again because they were just answered.
+ * The main thread's side of the writer: sends it batches of tasks, and tells each task's end to who
+ * gave it. Which tasks go together is decided in `batching.ts`.
  */
 import { Worker } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
-import type { StartTimer } from '../engine.ts'
+import type { StartTimer } from '../../contract/timer.ts'
+import { makeBatching } from './batching.ts'
 import type { FromWriter, Task, TaskEnd, TaskName, Tasks, ToWriter } from './tasks.ts'
 import { fromPlain } from './tasks.ts'
 import type { WriterThreadData } from './writer-thread.ts'
@@ -29,28 +28,15 @@ export type Writer = {
 
 /** Who is told what the thread finds out. */
 export type WriterListener = {
-  /** Once: nothing can be written from here on; what was in flight has an unknown end. */
+  /** Once: nothing can be written from here on; what was under way has an unknown end. */
   onBroken(fault: unknown): void
   /** Another process has written; told before the answers of the tasks that came after it. */
-  onForeignWrite(): void
-  /** So many tasks were written in one commit; or not, because the disk is full. */
-  onBatch(batch: { tasks: number; characters: number; durationMs: number; full: boolean }): void
+  onOthersWrite(): void
+  /** So many tasks were written in one commit. */
+  onCommit(commit: { writes: number; characters: number; durationMs: number }): void
+  /** Something was not written, because the disk is full. */
+  onFull(): void
 }
-
-/** More would hold a transaction, and with it the log, for longer than a commit is worth. */
-const batchMaxTasks = 512
-const batchMaxCharacters = 4 * 1_048_576
-
-/**
- * After a commit that took so long, as many as were answered get a moment to come again: in step they
- * all share the next commit, out of step they fall into halves that wait for each other's. The
- * moment is what some dozens of answers and requests take, and far less than it saves.
- */
-const slowCommitMs = 1
-const gatheringMs = 4
-
-/** What may wait here, beside the batch on its way; beyond it a client is told to come back. */
-const queueMaxCharacters = 64 * 1_048_576
 
 type Waiting = {
   readonly task: Task
@@ -77,18 +63,12 @@ export async function startWriter(
   })
   thread.on('messageerror', fail)
   const send = (message: ToWriter) => thread.postMessage(message)
-
-  const queue: Waiting[] = []
-  let inFlight: readonly Waiting[] = []
-  let queuedCharacters = 0
-  /** Nothing is waited for any more; then, nothing more is sent. */
-  let draining = false
+  const batching = makeBatching<Waiting>()
   let closing = false
   let broken: { readonly fault: unknown } | undefined
-  let onIdle = () => {}
   let looking = false
-  /** While more are waited for: how many make it worthwhile to go, and what ends the waiting. */
-  let gathering: { readonly enough: number; readonly stop: () => void } | undefined
+  let onIdle = () => {}
+  let stopTimer = () => {}
   /** Since when the thread owes an answer. */
   let askedAt: number | undefined
 
@@ -97,69 +77,59 @@ export async function startWriter(
     else if (message.kind === 'batchEnded') endBatch(message)
     else if (message.kind === 'looked') {
       looking = false
-      rest()
-      if (message.foreign) listener.onForeignWrite()
+      noteAnswer()
+      if (message.others) listener.onOthersWrite()
     }
   })
   thread.on('error', fail)
 
   function sendBatch(): void {
-    if (inFlight.length > 0 || queue.length === 0) return
-    if (gathering !== undefined && queue.length < gathering.enough) return
-    endGathering()
-    const batch = queue.splice(0, countForBatch(queue))
-    for (const { characters } of batch) queuedCharacters -= characters
+    const batch = batching.take()
+    if (batch === undefined) return
+    stopTimer()
     try {
       send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
-      inFlight = batch
       askedAt ??= performance.now()
     } catch (fault) {
       // Something in it cannot cross to a thread; what waits behind it must not wait for ever.
-      for (const { reject } of batch) reject(fault)
+      for (const { reject } of batching.end(0)) reject(fault)
       sendBatch()
     }
   }
 
-  function rest(): void {
-    askedAt = looking || inFlight.length > 0 ? performance.now() : undefined
-  }
-
-  function endBatch({ ends, foreign, durationMs }: FromWriter & { kind: 'batchEnded' }): void {
-    const ended = inFlight
-    inFlight = []
-    rest()
-    if (foreign) listener.onForeignWrite()
-    const characters = ended.reduce((sum, waiting) => sum + waiting.characters, 0)
-    listener.onBatch({ tasks: ended.length, characters, durationMs, full: ends.some(isFull) })
-    const together = queue.length + ended.length
-    if (together > 1 && durationMs >= slowCommitMs && !draining) gather(together)
-    // The next batch is on its way before anyone is told of this one.
+  function endBatch({ ends, others, durationMs }: FromWriter & { kind: 'batchEnded' }): void {
+    const ended = batching.end(durationMs)
+    noteAnswer()
+    if (others) listener.onOthersWrite()
+    const written = ended.filter((_, at) => ends[at]?.end === 'done')
+    if (written.length > 0) {
+      const characters = written.reduce((sum, waiting) => sum + waiting.characters, 0)
+      listener.onCommit({ writes: written.length, characters, durationMs })
+    }
+    if (ends.some(isFull)) listener.onFull()
+    if (batching.gatheringMs !== undefined) {
+      stopTimer = startTimer(batching.gatheringMs, () => {
+        batching.stopGathering()
+        sendBatch()
+      })
+    }
+    // Unless others are waited for, the next batch is on its way before anyone is told of this one.
     sendBatch()
     for (const [at, waiting] of ended.entries()) settle(waiting, ends[at])
-    if (inFlight.length === 0 && queue.length === 0) onIdle()
+    if (batching.waiting === 0) onIdle()
   }
 
-  function gather(wanted: number): void {
-    const stop = startTimer(gatheringMs, () => {
-      gathering = undefined
-      sendBatch()
-    })
-    gathering = { enough: Math.min(wanted, batchMaxTasks), stop }
-  }
-
-  function endGathering(): void {
-    gathering?.stop()
-    gathering = undefined
+  function noteAnswer(): void {
+    askedAt = looking || batching.busy ? performance.now() : undefined
   }
 
   function fail(fault: unknown): void {
     if (broken !== undefined) return
     broken = { fault }
+    stopTimer()
     // Told first: whoever stops the process must do so before a refusal is sent.
     listener.onBroken(fault)
-    const lost = [...inFlight, ...queue.splice(0)]
-    inFlight = []
-    for (const { reject } of lost) reject(stopped(fault))
+    for (const { reject } of batching.clear()) reject(stopped(fault))
     onIdle()
   }
 
@@ -167,15 +137,13 @@ export async function startWriter(
     run(name, ...takes) {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       if (broken !== undefined) reject(stopped(broken.fault))
-      else {
-        const characters = charactersOf(takes)
-        if (queuedCharacters + characters > queueMaxCharacters) {
-          reject(new Refusal('Unavailable', 'Too many writes are waiting; try again shortly.'))
-        } else {
-          queuedCharacters += characters
-          queue.push({ task: { name, takes }, characters, resolve, reject })
-          sendBatch()
-        }
+      else if (closing) reject(new Refusal('Unavailable', 'The store is being closed.'))
+      else if (
+        batching.add({ task: { name, takes }, characters: charactersOf(takes), resolve, reject })
+      ) {
+        sendBatch()
+      } else {
+        reject(new Refusal('Unavailable', 'Too many writes are waiting; try again shortly.'))
       }
       return promise as Promise<ReturnType<Tasks[typeof name]>>
     },
@@ -187,16 +155,16 @@ export async function startWriter(
       return true
     },
     get waiting() {
-      return inFlight.length + queue.length
+      return batching.waiting
     },
     get silentMs() {
       return askedAt === undefined ? 0 : performance.now() - askedAt
     },
     async close() {
-      draining = true
-      endGathering()
+      stopTimer()
+      batching.drain()
       sendBatch()
-      if (inFlight.length > 0) {
+      if (batching.waiting > 0) {
         await new Promise<void>((resolve) => {
           onIdle = resolve
         })
@@ -206,18 +174,6 @@ export async function startWriter(
       await exited
     },
   }
-}
-
-/** How many of those that wait go together: at least one. */
-function countForBatch(queue: readonly Waiting[]): number {
-  let count = 0
-  let characters = 0
-  for (const waiting of queue) {
-    characters += waiting.characters
-    if (count > 0 && (count === batchMaxTasks || characters > batchMaxCharacters)) break
-    count++
-  }
-  return count
 }
 
 /** About how much memory a task takes: that of the texts in it, which are what can be large. */

@@ -6,7 +6,7 @@
 import type { RecordedChange } from '../../server/documents/store.ts'
 
 /** The collection that the series are in. */
-export const ledgerCollection = 'jobs'
+export const seriesCollection = 'jobs'
 
 export type Series = {
   readonly document: string
@@ -19,7 +19,7 @@ export type Series = {
   readonly acknowledged: Map<number, number>
 }
 
-export type Ledger = {
+export type SeriesLedger = {
   seriesOf(document: string, member: string, live: boolean): Series
   /** How many numbers were acknowledged, of all series. */
   count(): number
@@ -34,7 +34,7 @@ export type Comparison = {
 }
 
 /** An empty one. */
-export function makeLedger(): Ledger {
+export function makeSeriesLedger(): SeriesLedger {
   const all = new Map<string, Series>()
   return {
     seriesOf(document, member, live) {
@@ -64,7 +64,7 @@ type Histories = ReadonlyMap<string, readonly Row[]>
 
 /** The rows of each document of the ledger's collection, in order. */
 function historiesOf(record: readonly RecordedChange[]): Histories {
-  const ours = record.filter(({ collection }) => collection === ledgerCollection)
+  const ours = record.filter(({ collection }) => collection === seriesCollection)
   const rows = ours.map(({ document, revision, base = '{}', live = '{}' }) => ({
     document,
     row: { revision, base: JSON.parse(base), live: JSON.parse(live) },

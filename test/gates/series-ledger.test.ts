@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CollectionName, DocumentName } from '../../server/contract/names.ts'
 import type { RecordedChange } from '../../server/documents/store.ts'
-import { ledgerCollection, makeLedger } from './ledger.ts'
+import { makeSeriesLedger, seriesCollection } from './series-ledger.ts'
 
 function change(
   position: number,
@@ -14,7 +14,7 @@ function change(
 ): RecordedChange {
   return {
     position,
-    collection: ledgerCollection as CollectionName,
+    collection: seriesCollection as CollectionName,
     document: document as DocumentName,
     action: 'replace',
     part: 'base',
@@ -30,7 +30,7 @@ function change(
 
 /** Two numbers of `own` acknowledged, a third sent; one of `c1` in `shared`. */
 function told() {
-  const ledger = makeLedger()
+  const ledger = makeSeriesLedger()
   const own = ledger.seriesOf('own', 'n', true)
   own.sent = 3
   own.acknowledged.set(1, 1).set(2, 2)
