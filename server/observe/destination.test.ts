@@ -92,6 +92,18 @@ describe('flushSync', () => {
     await until(() => found().toSorted().join('') === wanted, text)
   })
 
+  for (const count of [60, 200]) {
+    test(`comes to an end when nobody reads ${count} lines of a pipe`, async (context) => {
+      // Node makes a piped stderr such.
+      const { destination } = openPipe(context, constants.O_NONBLOCK)
+      for (const line of linesOf(count)) destination.write(line)
+      await settle()
+      destination.flushSync()
+      for (const line of linesOf(count)) destination.write(line)
+      destination.flushSync()
+    })
+  }
+
   test('of nothing writes nothing, and what comes after it is written', async (context) => {
     const { text, destination, timers } = openFile(context)
     destination.flushSync()
@@ -166,15 +178,16 @@ function openFile(context: TestContext) {
   const file = open(context, path, constants.O_WRONLY | constants.O_CREAT)
   const timers = handDriven()
   const destination = writeTo(file.fd, timers.start)
-  return { fd: file.fd, destination, timers, text: () => readFileSync(path, 'utf8') }
+  return { destination, timers, text: () => readFileSync(path, 'utf8') }
 }
 
 /** A destination on a pipe that nobody reads yet. */
-function openPipe(context: TestContext) {
+function openPipe(context: TestContext, flags = 0) {
   const path = join(root, `pipe-${files++}`)
   execFileSync('mkfifo', [path])
   const reader = open(context, path, constants.O_RDONLY | constants.O_NONBLOCK)
-  const writer = open(context, path, constants.O_WRONLY)
+  // It blocks, unlike a server's stderr: of one that does not, the library takes its time.
+  const writer = open(context, path, constants.O_WRONLY | flags)
   const timers = handDriven()
   const destination = writeTo(writer.fd, timers.start)
   return {

@@ -29,7 +29,14 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Writes to an open file descriptor, which stays open. */
 export function writeTo(fd: number, startTimer: StartTimer): Destination {
-  const file = new sonicBoom.SonicBoom({ fd, sync: false, maxLength: unwrittenMaxBytes })
+  let ending = false
+  const file = new sonicBoom.SonicBoom({
+    fd,
+    sync: false,
+    maxLength: unwrittenMaxBytes,
+    // The library waits for a reader without end, and would keep the process from its own.
+    retryEAGAIN: () => !ending,
+  })
   file.on('error', () => {})
   let gathered = ''
   let cancel: (() => void) | undefined
@@ -50,6 +57,7 @@ export function writeTo(fd: number, startTimer: StartTimer): Destination {
       cancel = undefined
       const last = gathered
       gathered = ''
+      ending = true
       try {
         file.flushSync()
         // Not by way of the library: it would give it to a thread, which may end with the process.
@@ -57,11 +65,12 @@ export function writeTo(fd: number, startTimer: StartTimer): Destination {
       } catch {
         // Nobody is left to tell.
       }
+      ending = false
     },
   }
 }
 
-/** Throws the system's error, or after half a second in which a reader took nothing. */
+/** Throws the system's error, or when a reader has kept it waiting for half a second. */
 function writeAll(fd: number, text: string): void {
   let rest = Buffer.from(text)
   for (let pauses = 0; rest.length > 0; ) {
