@@ -67,7 +67,8 @@ export async function handle(
   try {
     checkFraming(request)
     const outcome = await needs.call(callRequest(exchange))
-    await answer(exchange, outcome)
+    if (outcome.kind === 'list') await answerList(exchange, outcome.pages)
+    else answer(exchange, outcome)
   } catch (error) {
     failure = fail(exchange, error)
   }
@@ -94,21 +95,22 @@ function callRequest(exchange: Exchange): CallRequest {
   }
 }
 
-async function answer(exchange: Exchange, outcome: CallOutcome): Promise<void> {
+function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list' }>): void {
   switch (outcome.kind) {
     case 'options':
-      return end(exchange, 204, ['Allow', outcome.allow.join(', ')], undefined)
+      end(exchange, 204, ['Allow', outcome.allow.join(', ')], undefined)
+      break
     case 'value':
-      return end(exchange, 200, [], JSON.stringify(outcome.value))
+      end(exchange, 200, [], JSON.stringify(outcome.value))
+      break
     case 'notModified':
-      return end(exchange, 304, ['ETag', outcome.etag], undefined)
+      end(exchange, 304, ['ETag', outcome.etag], undefined)
+      break
     case 'document': {
       const headers = ['ETag', outcome.etag]
       if (outcome.created) headers.push('Location', pathOf(exchange.target))
-      return end(exchange, outcome.created ? 201 : 200, headers, outcome.text)
+      end(exchange, outcome.created ? 201 : 200, headers, outcome.text)
     }
-    case 'list':
-      return answerList(exchange, outcome.pages)
   }
 }
 

@@ -6,7 +6,8 @@ import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
-import { findLivingKey } from './keys.ts'
+import { findKeyId } from './key-text.ts'
+import { opens } from './keys.ts'
 import type { IdentityStore, Key } from './store.ts'
 
 declare const madeHere: unique symbol
@@ -36,9 +37,13 @@ export async function authenticate(
   if (keyText === undefined) {
     throw new Refusal('Unauthenticated', 'Authorization header with Bearer token is required')
   }
-  const key = await findLivingKey(keyText, { identity, now })
-  if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
-  noteUse(key.id, now())
+  const id = findKeyId(keyText)
+  const key = id === undefined ? undefined : await identity.findKey(id)
+  const at = now()
+  if (key === undefined || !opens(key, keyText, at)) {
+    throw new Refusal('Unauthenticated', 'API key is not valid')
+  }
+  noteUse(key.id, at)
   return callerOf(key)
 }
 

@@ -76,8 +76,12 @@ export async function findLivingKey(
   const id = findKeyId(text)
   if (id === undefined) return undefined
   const key = await identity.findKey(id)
-  const good = key !== undefined && isTextOf(key, Buffer.from(text))
-  return good && stateOfKey(key, now()) === 'alive' ? key : undefined
+  return key !== undefined && opens(key, text, now()) ? key : undefined
+}
+
+/** Whether this text is that of the key, and the key is alive at this time. */
+export function opens(key: Key, text: string, at: number): boolean {
+  return isTextOf(key, Buffer.from(text)) && stateOfKey(key, at) === 'alive'
 }
 
 function isTextOf(key: Key, text: Uint8Array): boolean {

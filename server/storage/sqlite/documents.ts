@@ -68,11 +68,14 @@ export function documentsOn(
   )
   return {
     async write(address, command) {
-      return lists.during(collectionOf(address), async () => {
+      const end = lists.begin(collectionOf(address))
+      try {
         const outcome = unpackOutcome(await writer.run('write', packWrite(address, command)))
         cache.renew(nameOf(address), outcome.resource)
         return outcome
-      })
+      } finally {
+        end()
+      }
     },
 
     async read(address) {

@@ -24,23 +24,8 @@ function pageOf(content = '{}'): Page {
   return [{ document: lamp, resource: { revision: 1, version: 0, base, live: undefined } }]
 }
 
-/** A write that is on its way until it is told to end. */
-function startWrite(cache: ListCache, collection: string) {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const ended = cache.during(collection, () => promise)
-  return {
-    end: () => {
-      resolve()
-      return ended
-    },
-    fail: () => {
-      reject(new Error('the disk is full'))
-      return assert.rejects(ended, /the disk is full/)
-    },
-  }
-}
-
-const write = (cache: ListCache, collection: string) => cache.during(collection, async () => {})
+/** A write from its beginning to its end. */
+const write = (cache: ListCache, collection: string) => cache.begin(collection)()
 
 describe('a page', () => {
   test('is found again for its collection and its beginning only', () => {
@@ -54,51 +39,44 @@ describe('a page', () => {
     assert.equal(cache.find(things, parseDocumentName('lamp2')), undefined)
   })
 
-  test('is not found while its collection is written, nor ever after', async () => {
+  test('is not found while its collection is written, nor ever after', () => {
     const cache = roomy()
     for (const after of [undefined, lamp]) cache.keep(things, after, pageOf())
-    const { end } = startWrite(cache, things)
+    const end = cache.begin(things)
     for (const after of [undefined, lamp]) assert.equal(cache.find(things, after), undefined)
-    await end()
+    end()
     for (const after of [undefined, lamp]) assert.equal(cache.find(things, after), undefined)
   })
 
-  test('is not found after a write that failed, which may be done all the same', async () => {
+  test('that was read during a write is not kept', () => {
     const cache = roomy()
+    const end = cache.begin(things)
     cache.keep(things, undefined, pageOf())
-    await startWrite(cache, things).fail()
+    assert.equal(cache.find(things, undefined), undefined)
+    end()
     assert.equal(cache.find(things, undefined), undefined)
   })
 
-  test('that was read during a write is not kept', async () => {
+  test('is kept again once the last of several writes has ended', () => {
     const cache = roomy()
-    const { end } = startWrite(cache, things)
+    const [endOne, endOther] = [cache.begin(things), cache.begin(things)]
+    endOther()
     cache.keep(things, undefined, pageOf())
     assert.equal(cache.find(things, undefined), undefined)
-    await end()
-    assert.equal(cache.find(things, undefined), undefined)
-  })
-
-  test('is kept again once the last of several writes has ended', async () => {
-    const cache = roomy()
-    const [one, other] = [startWrite(cache, things), startWrite(cache, things)]
-    await other.end()
-    cache.keep(things, undefined, pageOf())
-    assert.equal(cache.find(things, undefined), undefined)
-    await one.fail()
+    endOne()
     const page = pageOf()
     cache.keep(things, undefined, page)
     assert.equal(cache.find(things, undefined), page)
   })
 
-  test('of another collection is found during a write and after it', async () => {
+  test('of another collection is found during a write and after it', () => {
     const cache = roomy()
     const [page, later] = [pageOf(), pageOf()]
     cache.keep(others, undefined, page)
-    const { end } = startWrite(cache, things)
+    const end = cache.begin(things)
     assert.equal(cache.find(others, undefined), page)
     cache.keep(others, lamp, later)
-    await end()
+    end()
     assert.equal(cache.find(others, undefined), page)
     assert.equal(cache.find(others, lamp), later)
   })
@@ -131,62 +109,52 @@ describe('a page', () => {
   })
 })
 
-test('a write gives what it gave, and throws what it threw', async () => {
-  const cache = roomy()
-  const fault = new Error('a fault')
-  assert.equal(await cache.during(things, async () => 'written'), 'written')
-  await assert.rejects(
-    cache.during(things, () => Promise.reject(fault)),
-    (error) => error === fault,
-  )
-})
-
-test('no old page comes back when more collections are written than it can know', async () => {
+test('no old page comes back when more collections are written than it can know', () => {
   const cache = roomy()
   const old = 'acme/old'
-  const { end } = startWrite(cache, things)
+  const end = cache.begin(things)
   cache.keep(old, undefined, pageOf())
-  await write(cache, old)
-  for (let n = 0; n < 12_000; n++) await write(cache, `acme/${n}`)
+  write(cache, old)
+  for (let n = 0; n < 12_000; n++) write(cache, `acme/${n}`)
   assert.equal(cache.find(old, undefined), undefined)
   // Nor did it let go of the one that is being written.
   cache.keep(things, undefined, pageOf())
   assert.equal(cache.find(things, undefined), undefined)
-  await end()
+  end()
   assert.equal(cache.find(things, undefined), undefined)
 })
 
-test('whatever is done, it finds what was kept since the last write, nothing else', async () => {
+test('whatever is done, it finds what was kept since the last write, nothing else', () => {
   const action = fc.record({
-    kind: fc.constantFrom('keep', 'keep', 'start', 'end', 'fail', 'forget'),
+    kind: fc.constantFrom('keep', 'keep', 'begin', 'end', 'forget'),
     collection: fc.constantFrom(things, others),
     after: fc.constantFrom(undefined, lamp),
     which: fc.nat(),
   })
-  const property = fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+  const property = fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
     const cache = roomy()
     const model = [things, others].map((collection) => ({
       collection,
       pages: new Map<typeof lamp | undefined, Page>(),
-      writes: [] as ReturnType<typeof startWrite>[],
+      ends: [] as (() => void)[],
     }))
     for (const { kind, collection, after, which } of actions) {
       const one = model.find((each) => each.collection === collection)
       assert.ok(one !== undefined)
-      const { pages, writes } = one
+      const { pages, ends } = one
       if (kind === 'keep') {
         const page = pageOf()
         cache.keep(collection, after, page)
-        if (writes.length === 0) pages.set(after, page)
-      } else if (kind === 'start') {
-        writes.push(startWrite(cache, collection))
+        if (ends.length === 0) pages.set(after, page)
+      } else if (kind === 'begin') {
+        ends.push(cache.begin(collection))
         pages.clear()
       } else if (kind === 'forget') {
         cache.forget()
         for (const each of model) each.pages.clear()
       } else {
-        const [ending] = writes.splice(which % writes.length, 1)
-        await ending?.[kind]()
+        const [end] = ends.splice(which % ends.length, 1)
+        end?.()
       }
       for (const { collection, pages } of model) {
         for (const each of [undefined, lamp]) {
@@ -195,5 +163,5 @@ test('whatever is done, it finds what was kept since the last write, nothing els
       }
     }
   })
-  await fc.assert(property, { seed, numRuns: 300 })
+  fc.assert(property, { seed, numRuns: 300 })
 })

@@ -10,8 +10,8 @@ export type ListCache = {
   find(collection: string, after: DocumentName | undefined): Page | undefined
   /** Remembers a page that was just read. */
   keep(collection: string, after: DocumentName | undefined, page: Page): void
-  /** Runs a write of this collection; no page of before it is found again. */
-  during<Result>(collection: string, write: () => Promise<Result>): Promise<Result>
+  /** A write of this collection begins; what this returns ends it. No page of before is found. */
+  begin(collection: string): () => void
   /** Another process has written, or may have. */
   forget(): void
 }
@@ -50,14 +50,12 @@ export function makeListCache(sizeMaxBytes: number): ListCache {
       const name = nameOf(collection, after)
       if (name !== undefined) pages.keep(name, page)
     },
-    async during(collection, write) {
+    begin(collection) {
       if (written.size > writtenMax) trim()
       const state = written.get(collection) ?? { flying: 0, era: 0 }
       written.set(collection, state)
       state.flying++
-      try {
-        return await write()
-      } finally {
+      return () => {
         state.flying--
         state.era = ++eras
       }
