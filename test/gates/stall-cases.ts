@@ -276,7 +276,7 @@ function refusals(): readonly StallCase[] {
     refused('a duplicate behind 19 000 keys', () => {
       return `{${membersOf(19_000, 'x'.repeat(40))},"${'x'.repeat(40)}0":1}`
     }),
-    refused('8 MiB', () => ' '.repeat(8 * 1_048_576)),
+    refused('8 MiB', () => `{${membersOf(400_000, 'x'.repeat(10))}}`),
   ]
 }
 

@@ -1,9 +1,11 @@
 /**
  * No accepted request holds the event loop for long, or everybody waits for it. Each hostile case
  * is measured several times, inside the server, and its smallest hold counts: a busy machine only
- * ever adds to it. What is a little over the bound gets more tries than what is clearly not.
+ * ever adds to it. What is a little over the bound gets more tries, some time apart: on a shared
+ * machine a bad moment lasts for a second or two.
  */
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { exchangeBytes } from '../support/bytes-client.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { startDemoServer } from '../support/demo-server.ts'
@@ -17,10 +19,14 @@ const holdMaxMs = 50
 /** What holds the loop for longer than this does so by itself, whatever else the machine does. */
 const noiseMaxMs = 4 * holdMaxMs
 
-type Form = ListSizes & { readonly tries: number; readonly triesOverMax: number }
+/** How many tries what is over the bound gets in all, and how long it waits between them. */
+const triesOverMax = 20
+const betweenTriesMs = 500
 
-const full: Form = { large: 500, small: 5000, tries: 3, triesOverMax: 8 }
-const short: Form = { large: 40, small: 1000, tries: 2, triesOverMax: 5 }
+type Form = ListSizes & { readonly tries: number }
+
+const full: Form = { large: 500, small: 5000, tries: 3 }
+const short: Form = { large: 40, small: 1000, tries: 2 }
 
 export const stall: Gate = {
   name: 'stall',
@@ -29,8 +35,13 @@ export const stall: Gate = {
   needs: [],
   run,
   control: {
-    title: 'has no limit of members',
+    title: 'has no limit of size and members',
     breakages: [
+      {
+        file: 'server/contract/limits.ts',
+        from: 'export const bodySizeMaxBytes = 1_048_576',
+        to: 'export const bodySizeMaxBytes = 16 * 1_048_576',
+      },
       {
         file: 'server/contract/limits.ts',
         from: 'export const bodyMembersMax = 20_000',
@@ -80,13 +91,14 @@ async function measure(
   { title, prepare, sends, answered }: StallCase,
   server: DemoServer,
   ask: () => Promise<number>,
-  { tries, triesOverMax }: Form,
+  { tries }: Form,
 ): Promise<Measured> {
   await prepare?.(server)
   const wrong = new Set<string>()
   let holdMs = Number.POSITIVE_INFINITY
   const mayBeNoise = () => holdMs > holdMaxMs && holdMs < noiseMaxMs
   for (let turn = 0; turn < tries || (mayBeNoise() && turn < triesOverMax); turn++) {
+    if (turn >= tries) await delay(betweenTriesMs)
     const all = sends(server)
     await ask()
     const answers = await Promise.all(all.map((bytes) => exchangeBytes(server.port, bytes)))
