@@ -1,9 +1,9 @@
 /**
- * What the process does when it cannot be trusted any more: a file that is corrupt beneath it ends
- * it at once, with a status that says so, and nothing is acknowledged from there on.
+ * What the process does when it cannot be trusted any more: a file that is corrupt beneath it, or
+ * gone, ends it at once, with a status that says so, and nothing is acknowledged from there on.
  */
 import assert from 'node:assert/strict'
-import { openSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { openSync, renameSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Received } from '../support/http.ts'
@@ -52,3 +52,36 @@ test('a corrupt file that a write meets ends the server with status 70', async (
   assert.equal(refused, 78)
   assert.match(why, /cannot be opened/)
 })
+
+const losses = {
+  'the data folder': (folder: string) => rmSync(folder, { recursive: true }),
+  'the file': (folder: string) => rmSync(join(folder, 'tenantry.sqlite')),
+  'the log': (folder: string) => rmSync(join(folder, 'tenantry.sqlite-wal')),
+  'the place of the folder': (folder: string) => renameSync(folder, `${folder}.elsewhere`),
+}
+
+for (const [what, lose] of Object.entries(losses)) {
+  test(`to lose ${what} ends the server with status 70`, async (context) => {
+    const folder = makeFolder()
+    const data = join(folder.path, 'data')
+    const server = startTenantry(['dev', '--json'], {
+      env: { TENANTRY_DATA: data, TENANTRY_PORT: '0' },
+    })
+    context.after(async () => {
+      await server.stop('SIGKILL')
+      folder.remove()
+    })
+    const { address, key } = JSON.parse(await server.waitFor(/\n/))
+    lose(data)
+    const answer = await send(Number(new URL(address).port), {
+      method: 'POST',
+      path: '/api/v1/provisioning/tenants/tenant-alpha/users/late',
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+      body: '{}',
+    }).catch(() => undefined)
+    assert.ok(answer === undefined || answer.status >= 500, 'it was acknowledged')
+    const { status, err } = await server.ended
+    assert.equal(status, 70)
+    assert.match(err, /was removed or replaced while it was open/)
+  })
+}

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
-import type { SqliteError, SqliteWriter } from './database.ts'
+import type { SqliteWriter } from './database.ts'
 import {
   checkpointOf,
   isBroken,
@@ -16,6 +16,7 @@ import {
   watchOthersWrites,
 } from './database.ts'
 import { documentTasks } from './documents.ts'
+import { watchFiles } from './file-identity.ts'
 import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
 import { toPlain } from './tasks.ts'
@@ -27,7 +28,7 @@ if (port === null) throw new Error('the writer runs as a thread')
 const send = (message: FromWriter) => port.postMessage(message)
 
 const writer = open(workerData as WriterThreadData)
-if (writer !== undefined) serve(writer)
+if (writer !== undefined) serve(writer, (workerData as WriterThreadData).path)
 
 function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefined {
   try {
@@ -41,7 +42,7 @@ function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefin
   }
 }
 
-function serve({ connection, transaction }: SqliteWriter): void {
+function serve({ connection, transaction }: SqliteWriter, path: string): void {
   const perform: Tasks = {
     ...documentTasks(connection),
     ...identityTasks(connection),
@@ -49,6 +50,8 @@ function serve({ connection, transaction }: SqliteWriter): void {
   }
   const haveOthersWritten = watchOthersWrites(connection)
   const checkpoint = checkpointOf(connection)
+  // The first write of the opening has made the log, which stays while the connection does.
+  const areFilesThere = watchFiles([path, `${path}-wal`])
   let broken = false
   port?.on('message', (message: ToWriter) => {
     switch (message.kind) {
@@ -58,6 +61,7 @@ function serve({ connection, transaction }: SqliteWriter): void {
         if (!broken) endBatch(message.tasks)
         break
       case 'look':
+        checkFiles()
         send({ kind: 'looked', others: haveOthersWritten() })
         break
       case 'close':
@@ -73,7 +77,13 @@ function serve({ connection, transaction }: SqliteWriter): void {
     } catch (error) {
       if (!isSqliteError(error)) throw error
       // A full disk is told by the write itself; a busy file is tried again with the next.
-      if (isBroken(error)) giveUp(error)
+      if (isBroken(error)) giveUp(ours(error))
+    }
+  }
+
+  function checkFiles(): void {
+    if (!broken && !areFilesThere()) {
+      giveUp(new Error(`${path} or its log was removed or replaced while it was open`))
     }
   }
 
@@ -81,6 +91,8 @@ function serve({ connection, transaction }: SqliteWriter): void {
     const start = performance.now()
     const ends = runBatch(tasks)
     const durationMs = performance.now() - start
+    // Behind the commit: what went into a file without a name must not be acknowledged.
+    checkFiles()
     if (!broken) send({ kind: 'batchEnded', ends, others: haveOthersWritten(), durationMs })
   }
 
@@ -90,7 +102,7 @@ function serve({ connection, transaction }: SqliteWriter): void {
       return transaction(() => tasks.map(runTask))
     } catch (error) {
       if (isBroken(error)) {
-        giveUp(error)
+        giveUp(ours(error))
         return []
       }
       // One of them met a fault of ours; alone, each gets what it deserves.
@@ -101,9 +113,9 @@ function serve({ connection, transaction }: SqliteWriter): void {
   }
 
   /** The disk or the file failed, and may have lost pages for good: nothing is written any more. */
-  function giveUp(error: SqliteError): void {
+  function giveUp(fault: Error): void {
     broken = true
-    send({ kind: 'broken', fault: ours(error) })
+    send({ kind: 'broken', fault })
   }
 
   function runTask({ name, takes }: Task): TaskEnd {
