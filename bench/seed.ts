@@ -35,6 +35,8 @@ async function writeOn(): Promise<void> {
   for (const address of addresses) {
     await storage.documents.write(address, {
       part: 'base',
+      versioned: true,
+      repeat: undefined,
       mode: 'replace',
       mergeDepth: 'deep',
       content: contentOf(written),

@@ -7,7 +7,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { WriteCommand } from '../server/documents/write.ts'
 import { packWrite } from '../server/storage/sqlite/crossing.ts'
 import { checkpointOf, openWriter } from '../server/storage/sqlite/database.ts'
-import { documentTasks } from '../server/storage/sqlite/documents.ts'
+import { documentTasks } from '../server/storage/sqlite/document-tasks.ts'
 import { addressesOf, contentOf, hotDocuments } from './documents.ts'
 
 export type SqliteRequest = {
@@ -95,6 +95,8 @@ function recordWrite(real: DatabaseSync): readonly Recorded[] {
   }
   const command: WriteCommand = {
     part: 'base',
+    versioned: true,
+    repeat: undefined,
     mode: 'replace',
     mergeDepth: 'deep',
     content: contentOf(0),

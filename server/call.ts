@@ -5,9 +5,10 @@
  */
 import type { Conditions } from './contract/conditions.ts'
 import { Refusal } from './contract/errors.ts'
-import type { JsonText } from './contract/json-text.ts'
 import { quote } from './contract/names.ts'
-import type { Answer, Method } from './contract/operation.ts'
+import type { Answer, Body, BodyKind, Method, RepeatableRequest } from './contract/operation.ts'
+import type { Parameters } from './contract/paging.ts'
+import { parseQuery } from './contract/paging.ts'
 import type { Right } from './contract/scopes.ts'
 import { isApi } from './contract/scopes.ts'
 import type { AuthenticationNeeds, Caller } from './identity/caller.ts'
@@ -32,8 +33,11 @@ export type CallRequest = {
   readonly requestId: string
   /** Asked for once rights and names have been judged. May throw `BadRequest`. */
   readonly readConditions: () => Conditions
+  readonly readParameters: () => Parameters
   /** Asked for last, and only by operations that take a body. May throw refusals. */
-  readonly readBody: () => Promise<JsonText>
+  readonly readBody: (kind: Exclude<BodyKind, 'none'>) => Promise<Body>
+  /** Undefined where the client sent no Idempotency-Key. May throw `BadRequest`. */
+  readonly findRepeatable: (body: Body) => RepeatableRequest | undefined
   /** Told as soon as they are known, for logs and metrics. */
   readonly trace: CallTrace
 }
@@ -41,7 +45,11 @@ export type CallRequest = {
 /** What is known of a request so far. The call fills it in; the door reads it at the end. */
 export type CallTrace = { route?: string; operation?: string; tenant?: string; keyId?: string }
 
-export type Dependencies = AuthenticationNeeds & OperationNeeds
+export type Dependencies = AuthenticationNeeds &
+  OperationNeeds & {
+    /** Throws `ResourceExhausted` when this key has sent too much. */
+    readonly takeRate: (keyId: string) => void
+  }
 
 export type CallOutcome = Answer | { readonly kind: 'options'; readonly allow: readonly string[] }
 
@@ -54,7 +62,7 @@ const servedApis = new Set(
 /** Throws `Refusal` for what the client can mend, anything else for what it cannot. */
 export async function call(request: CallRequest, needs: Dependencies): Promise<CallOutcome> {
   const caller = isKeyed(request.path)
-    ? admit(request, await authenticate(request.findKeyText(), needs))
+    ? admit(request, await authenticate(request.findKeyText(), needs), needs)
     : undefined
   const { route, parseNames } = locate(request.path)
   request.trace.route = route.path
@@ -65,12 +73,39 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
   if (operation.access === 'public') return operation.run(needs)
   if (caller === undefined) throw new Error(`${operation.name} is reached without a key`)
   const names = parseNames()
+  const query =
+    operation.query === undefined ? noQuery : parseQuery(operation.query, request.readParameters())
   const conditions = request.readConditions()
-  const body = operation.input === 'none' ? '{}' : await request.readBody()
+  const { takes, repeatable } = operation
+  const body = takes === undefined ? noBody : await request.readBody(takes)
+  const ask = {
+    caller,
+    names,
+    query,
+    conditions,
+    body: body.text,
+    patchType: body.patchType,
+    repeatable: repeatable && findRepeatable(request, body, repeatable),
+    requestId: request.requestId,
+  }
   // Awaited here: a promise that is handed on as it is takes three turns of the queue.
-  return await operation.run(
-    { caller, names, conditions, body, requestId: request.requestId },
-    needs,
+  return await operation.run(ask, needs)
+}
+
+const noQuery = {}
+const noBody: Body = { text: '{}', bytes: new Uint8Array(0) }
+
+function findRepeatable(
+  request: CallRequest,
+  body: Body,
+  repeatable: 'kept' | 'refused',
+): RepeatableRequest | undefined {
+  const found = request.findRepeatable(body)
+  if (found === undefined || repeatable === 'kept') return found
+  throw new Refusal(
+    'BadRequest',
+    'An Idempotency-Key is not taken here: the answer holds the text of a key, which is kept ' +
+      'nowhere and cannot be repeated. Send the request without it.',
   )
 }
 
@@ -80,9 +115,14 @@ function isKeyed({ segments }: CallPath): boolean {
 }
 
 /** Judges the caller's rights, and gives him back. */
-function admit({ method, path, trace }: CallRequest, caller: Caller): Caller {
+function admit(
+  { method, path, trace }: CallRequest,
+  caller: Caller,
+  { takeRate }: Dependencies,
+): Caller {
   trace.tenant = caller.tenant
   trace.keyId = caller.keyId
+  takeRate(caller.keyId)
   const { segments } = path
   const [api, tenant, resource] = [segments[2], segments[4], segments[5]]
   const named = segments[3] === 'tenants' && segments.length > 4

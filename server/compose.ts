@@ -9,13 +9,17 @@ import { call } from './call.ts'
 import type { Config } from './config.ts'
 import { Refusal } from './contract/errors.ts'
 import type { StartTimer } from './contract/timer.ts'
+import { makeRunningRepeats } from './documents/idempotency.ts'
+import { makeAdmission } from './http/admission.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
 import { giveTurns } from './http/turns.ts'
+import { makeKeyRate } from './identity/key-rate.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
+import { makeSigner, secretBytes } from './identity/signing.ts'
 import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
@@ -85,6 +89,9 @@ const requestIdsAtOnce = 256
 /** A crash forgets so much of "last used"; more often would write to the disk for nothing. */
 const lastUsedFlushMs = 10_000
 
+/** What is kept for a day may be kept for some minutes more. */
+const dropKeptMs = 5 * 60_000
+
 /** The product's own version, from its package. */
 export const build: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -139,12 +146,17 @@ export async function startServer(config: Config, options: ServerOptions): Promi
         ? undefined
         : await listenForMetrics({ host, port: metricsPort }, metrics, tell)
     if (told !== undefined) closing.push(told.close)
+    const secret = await storage.keepSecret('signing', world.random(secretBytes), world.now())
     const http = await listen(
       { host, port: config.port, ...options.at },
       httpNeeds(config, world, tell, {
         identity: storage.identity,
         documents: storage.documents,
         now: world.now,
+        random: world.random,
+        signer: makeSigner(secret, 'cursor'),
+        runningRepeats: makeRunningRepeats(),
+        takeRate: makeKeyRate(config.keyRate, world.now),
         build,
         noteUse: lastUsed.note,
         mergeDepth: config.merge,
@@ -153,6 +165,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       }),
     )
     closing.push(repeat(world.startTimer, lastUsedFlushMs, flush))
+    closing.push(repeat(world.startTimer, dropKeptMs, () => dropKept(storage, world, tell)))
     closing.push(() => http.close(drainMs))
     const { address } = http
     tell({ event: 'server-started', address, store: storage.place, metrics: told?.address })
@@ -186,8 +199,17 @@ function open(
   })
 }
 
+/** What is over its time is dropped in small pieces, so that writes between them do not wait. */
+async function dropKept({ documents }: Storage, { now }: World, tell: Tell): Promise<void> {
+  try {
+    while ((await documents.dropKept(now())) > 0);
+  } catch (fault) {
+    tell({ event: 'background-faulted', task: 'drop outcomes that were kept', fault })
+  }
+}
+
 function httpNeeds(
-  { numbers, bodySizeMaxBytes }: Config,
+  { numbers, bodySizeMaxBytes, corsOrigins, trustProxy, inFlightMax }: Config,
   { random, startTimer, nextTurn }: World,
   tell: Tell,
   dependencies: Dependencies,
@@ -196,6 +218,9 @@ function httpNeeds(
     call: (request) => call(request, dependencies),
     numbers,
     bodySizeMaxBytes,
+    corsOrigins,
+    trustProxy,
+    admission: makeAdmission(inFlightMax),
     makeRequestId: requestIds(random),
     startTimer,
     nextTurn,

@@ -36,6 +36,25 @@ export const settings = {
     ['refuse', 'round'],
     'What becomes of an integer that a double cannot hold.',
   ),
+  corsOrigins: origins('none', 'Origins whose pages may read answers, as https://app.example.com.'),
+  trustProxy: integer(
+    0,
+    0,
+    16,
+    'How many proxies in front add to X-Forwarded-For; the log takes the client from it.',
+  ),
+  inFlightMax: integer(
+    1000,
+    1,
+    100_000,
+    'How many requests are in hand at once; what comes beyond gets 503.',
+  ),
+  keyRate: integer(
+    0,
+    0,
+    1_000_000,
+    'How many requests a second one key may send before it gets 429; 0 sets no bound.',
+  ),
   busyTimeoutMs: integer(
     5000,
     0,
@@ -136,6 +155,24 @@ function integer(fallback: number, min: number, max: number, about: string): Set
     },
     takes: `a whole number from ${min} to ${max}`,
   }
+}
+
+/** A list of origins, commas between them. */
+function origins(fallback: string, about: string): Setting<readonly string[]> {
+  return {
+    about,
+    default: fallback,
+    parse(said) {
+      const listed = said === 'none' ? [] : said.split(',').map((origin) => origin.trim())
+      return listed.every(isOrigin) ? listed : undefined
+    },
+    takes: 'origins as https://app.example.com, commas between them, or none',
+  }
+}
+
+/** As browsers write it (RFC 6454 section 6.1), since it is compared byte for byte. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
 }
 
 /** A port that may be left closed. */

@@ -6,12 +6,18 @@ import type { Operation } from './contract/operation.ts'
 import type { DocumentNeeds } from './documents/operations.ts'
 import { documentOperations } from './documents/operations.ts'
 import type { Caller } from './identity/caller.ts'
+import type { IdentityNeeds } from './identity/keys.ts'
+import { identityOperations } from './identity/operations.ts'
 import type { ServiceNeeds } from './service.ts'
 import { serviceOperations } from './service.ts'
 
 /** What the operations may borrow, all rooms together. */
-export type OperationNeeds = DocumentNeeds & ServiceNeeds
+export type OperationNeeds = DocumentNeeds & IdentityNeeds & ServiceNeeds
 
 export type AnyOperation = Operation<Caller, OperationNeeds>
 
-export const operations: readonly AnyOperation[] = [...serviceOperations, ...documentOperations]
+export const operations: readonly AnyOperation[] = [
+  ...serviceOperations,
+  ...identityOperations,
+  ...documentOperations,
+]

@@ -33,6 +33,7 @@ type NamePlace = { readonly at: number; readonly name: keyof PathNames }
 export const nameParsers = {
   collection: parseCollectionName,
   docId: parseDocumentName,
+  keyId: (text: string) => text,
 } as const satisfies { readonly [Name in keyof PathNames]: unknown }
 
 /** Where a keyed path names its tenant, which `call.ts` compares with the caller's. */

@@ -12,8 +12,9 @@ import { settingNames } from '../config.ts'
 import { StartRefused } from '../contract/errors.ts'
 import { parseTenantId } from '../contract/names.ts'
 import { apis } from '../contract/scopes.ts'
+import { findLivingKey } from '../identity/caller.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
-import { createKey, createTenant, findLivingKey, listKeys, revokeKey } from '../identity/keys.ts'
+import { createKey, createTenant, listKeys, revokeKey } from '../identity/keys.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -69,7 +70,7 @@ async function demoKey(needs: IdentityNeeds, config: Config): Promise<string> {
   if (kept !== undefined && living?.tenant === demoTenant) return kept
   // A demo key whose file is gone is in nobody's hands, or in the wrong ones.
   for (const { id, label, revoked } of await listKeys(demoTenant, needs)) {
-    if (label === demoLabel && revoked === undefined) await revokeKey(id, needs)
+    if (label === demoLabel && revoked === undefined) await revokeKey(id, demoTenant, needs)
   }
   const scopes = apis.map((api) => `${api}:*`)
   const request = { tenant: demoTenant, scopes, label: demoLabel, expiresAt: undefined }

@@ -5,8 +5,9 @@ import { Refusal } from '../contract/errors.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
 import { parseScope } from '../contract/scopes.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
-import { createKey, listKeys, revokeKey, stateOfKey } from '../identity/keys.ts'
+import { createKey, listKeys, revokeKey } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
+import { stateOfKey } from '../identity/store.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
@@ -47,7 +48,7 @@ export function addKey(program: Command): void {
     .description('end a key for good; a server that runs refuses it within a second')
     .action((id: string, options: SharedOptions) =>
       withStore(options, async (needs) => {
-        const revoked = await revokeKey(id, needs)
+        const revoked = await revokeKey(id, undefined, needs)
         printResult(options.json, publicKey(revoked), `revoked key ${id}`)
       }),
     )

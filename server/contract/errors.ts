@@ -38,6 +38,11 @@ export const refusals = {
     when: `Headers took over ${headersTimeMaxMs / 1000} s, or all over ${bodyTimeMaxMs / 1000} s.`,
     mend: 'Send again on a new connection.',
   },
+  Conflict: {
+    status: 409,
+    when: 'The state of what is asked for does not allow it: a patch, a key or a repeated request.',
+    mend: 'The message says what stands against it. With `Retry-After`, send again by then.',
+  },
   PreconditionFailed: {
     status: 412,
     when: 'A condition that the client sent (`If-Match`, `If-None-Match`) does not hold.',
@@ -57,6 +62,16 @@ export const refusals = {
     status: 415,
     when: 'The body is not `application/json`, or has a content coding.',
     mend: 'Send `Content-Type: application/json` and no `Content-Encoding`.',
+  },
+  IdempotencyMismatch: {
+    status: 422,
+    when: 'This `Idempotency-Key` was used for another request within the last 24 hours.',
+    mend: 'Take a new one for each new request; the old one repeats the old answer.',
+  },
+  ResourceExhausted: {
+    status: 429,
+    when: 'The key sends more requests than operators allow one key.',
+    mend: 'Wait the seconds of `Retry-After`; operators set `TENANTRY_KEY_RATE`.',
   },
   HeadersTooLarge: {
     status: 431,
@@ -99,22 +114,32 @@ export class StartRefused extends Error {
 /** One place in a body that breaks a rule; `pointer` is a JSON Pointer (RFC 6901). */
 export type RefusalDetail = { readonly pointer: string; readonly reason: string }
 
+/** What an answer says in its headers, beside code and message. */
+export type RefusalHints = {
+  /** The methods of the path, of `MethodNotAllowed`. */
+  readonly allow?: readonly string[]
+  /** The types of patches that are taken, of `UnsupportedMediaType`. */
+  readonly acceptPatch?: readonly string[]
+  /** When to send again, in whole seconds; `Unavailable` has a time of its own. */
+  readonly retryAfterSeconds?: number
+}
+
 /** What only the client can put right. Thrown anywhere inside, answered once at the door. */
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly details: readonly RefusalDetail[]
-  /** The methods of the path; set on `MethodNotAllowed` only. */
-  readonly allow: readonly string[]
+  readonly hints: RefusalHints
 
   constructor(
     code: RefusalCode,
     message: string,
-    more: { details?: readonly RefusalDetail[]; allow?: readonly string[]; cause?: unknown } = {},
+    more: RefusalHints & { details?: readonly RefusalDetail[]; cause?: unknown } = {},
   ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    const { details = [], cause, ...hints } = more
+    super(message, cause === undefined ? undefined : { cause })
     this.name = 'Refusal'
     this.code = code
-    this.details = more.details ?? []
-    this.allow = more.allow ?? []
+    this.details = details
+    this.hints = hints
   }
 }

@@ -90,6 +90,11 @@ export function readWholeTree(object: JsonText): JsonTree {
   return new TreeReader(object, true).tree()
 }
 
+/** Any value, the arrays and objects in it read too. */
+export function readNode(text: JsonText): JsonNode {
+  return new TreeReader(text, true).node()
+}
+
 /** The text of the tree, its members in the order of the map. */
 export function writeTree(tree: JsonTree): JsonText {
   // Not by `join`: what is appended is copied once in the end, not once for every level.
@@ -101,7 +106,8 @@ export function writeTree(tree: JsonTree): JsonText {
   return `${text}}`
 }
 
-function writeNode(node: JsonNode): JsonText {
+/** The text of any value. */
+export function writeNode(node: JsonNode): JsonText {
   if (typeof node === 'string') return node
   return node instanceof Map ? writeTree(node) : `[${node.map(writeNode).join(',')}]`
 }
@@ -148,7 +154,8 @@ class TreeReader {
     return list
   }
 
-  private node(): JsonNode {
+  /** Takes the value that begins here. */
+  node(): JsonNode {
     const code = this.text.charCodeAt(this.at)
     if (code === brace) return this.tree()
     if (code === bracket && this.arrays) return this.list()

@@ -33,7 +33,12 @@ const fewKeys = 8
  * none twice in one object.
  */
 export function parseJsonObject(bytes: Uint8Array, numbers: NumberRule): JsonText {
-  return new Parser(decode(bytes), numbers).root()
+  return new Parser(decode(bytes), numbers).root('object')
+}
+
+/** The same for a body that must be an array. */
+export function parseJsonArray(bytes: Uint8Array, numbers: NumberRule): JsonText {
+  return new Parser(decode(bytes), numbers).root('array')
 }
 
 /** Whether this is an object and no array or null. */
@@ -75,7 +80,7 @@ class Parser {
     this.numbers = numbers
   }
 
-  root(): JsonText {
+  root(wanted: 'object' | 'array'): JsonText {
     this.skipBlanks()
     const first = this.text.charCodeAt(this.at)
     const start = this.at
@@ -83,9 +88,9 @@ class Parser {
     const end = this.at
     this.skipBlanks()
     if (this.at < this.text.length) this.failSyntax('the end')
-    if (first !== 0x7b) {
+    if (first !== (wanted === 'object' ? 0x7b : 0x5b)) {
       const kind = kindOf(this.text.slice(start, end))
-      throw new Refusal('BadRequest', `The body must be a JSON object; this is ${kind}.`)
+      throw new Refusal('BadRequest', `The body must be a JSON ${wanted}; this is ${kind}.`)
     }
     return this.compact + this.text.slice(this.kept)
   }
@@ -332,6 +337,7 @@ function pointerStep(step: string | number): string {
 
 function kindOf(text: string): string {
   if (text === 'null') return 'null'
+  if (text.startsWith('{')) return 'an object'
   if (text.startsWith('[')) return 'an array'
   if (text.startsWith('"')) return 'a string'
   return text === 'true' || text === 'false' ? 'a boolean' : 'a number'

@@ -22,6 +22,13 @@ export const bodyDepthMax = 64
  */
 export const bodyMembersMax = 20_000
 
+/**
+ * What the operations of one JSON Patch may bring in, copy and move together: a document of the
+ * greatest size some times over, or a body of small ones would keep all other writes waiting.
+ */
+export const patchNodesMax = 1_000_000
+export const patchCopiesMaxCharacters = 8 * 1_048_576
+
 /** The same as a document name, so that a map of documents by name is always a legal body. */
 export const memberNameMaxBytes = 1500
 
@@ -36,6 +43,9 @@ export const targetMaxBytes = 16_384
 
 /** Proxies add headers; common servers stop at 8 to 48 KiB. */
 export const headersMaxBytes = 32_768
+
+/** Of a rotated key: a week is enough to change every place that an old text is in. */
+export const keyOverlapMaxSeconds = 7 * 24 * 3600
 
 /** A label is for a column of a table, not for a story. */
 export const labelMaxCharacters = 200
@@ -79,5 +89,17 @@ export const pieceBytes = 65_536
 /** Two KiB a second is slower than any link that still works; see `pieceBytes`. */
 export const stallMaxMs = 30_000
 
+/** Visible ASCII characters. */
+export const idempotencyKeyMaxCharacters = 255
+
+/** A client that was cut off over a night still gets its answer. */
+export const idempotencyKeptMs = 24 * 3_600_000
+
+/** A write takes milliseconds; a second is the least that the header can say. */
+export const idempotencyRetryAfterSeconds = 1
+
+/** Of a paged list. A page is gathered by name before it is sent, so it cannot be without bound. */
+export const listLimitMax = 5000
+
 /** What a client waits before it asks again when the store was busy: many commits' time. */
-export const retryAfterSeconds = 1
+export const busyRetryAfterSeconds = 1

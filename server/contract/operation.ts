@@ -4,11 +4,38 @@
  * a check that seems to need one belongs in `call.ts`.
  */
 import type { Conditions } from './conditions.ts'
-import type { JsonObject } from './json.ts'
+import type { Json } from './json.ts'
 import type { JsonText } from './json-text.ts'
 import type { CollectionName, DocumentName } from './names.ts'
+import type { Query, QueryName } from './paging.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * What a body may be: a JSON object, one that may be left out, or a patch. `none` where a body is
+ * ignored.
+ */
+export type BodyKind = 'json' | 'optionalJson' | 'patch' | 'none'
+
+/** How a patch is written: RFC 7396 or RFC 6902. */
+export type PatchType = 'application/merge-patch+json' | 'application/json-patch+json'
+
+/** A body that was taken in and checked. */
+export type Body = {
+  /** `{}` where none was asked for, or none was sent. */
+  readonly text: JsonText
+  /** Set for a patch. */
+  readonly patchType?: PatchType
+  /** As they came. */
+  readonly bytes: Uint8Array
+}
+
+/** A request that may come again, by its Idempotency-Key. */
+export type RepeatableRequest = {
+  readonly key: string
+  /** Of method, target and body: equal for equal requests, and for no others. */
+  readonly fingerprint: string
+}
 
 /** A schema in the dialect of JSON Schema 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
@@ -20,24 +47,34 @@ export type JsonSchema = { readonly [keyword: string]: unknown }
 export type PathNames = {
   readonly collection: CollectionName
   readonly docId: DocumentName
+  /** Any text: what is no id is the id of no key. */
+  readonly keyId: string
 }
 
 /** What a keyed operation is asked. */
 export type Ask<Caller> = {
   readonly caller: Caller
   readonly names: PathNames
+  readonly query: Query
   readonly conditions: Conditions
-  /** The checked body, an object; an empty one for operations that take none. */
+  /** The text of the checked body; `{}` for operations that take none. */
   readonly body: JsonText
+  /** Set for a patch. */
+  readonly patchType: PatchType | undefined
+  /** Set when the client sent an Idempotency-Key to an operation that keeps its outcome. */
+  readonly repeatable: RepeatableRequest | undefined
   readonly requestId: string
 }
 
 /** What an operation answers; a door puts it into its own words. */
 export type Answer =
-  | { readonly kind: 'value'; readonly value: JsonObject }
+  | { readonly kind: 'value'; readonly value: Json; readonly created?: true }
+  | { readonly kind: 'nothing'; readonly replayed?: boolean }
   | {
       readonly kind: 'document'
       readonly created: boolean
+      /** The answer of the same request before. */
+      readonly replayed?: boolean
       /** JSON text, stamps included. */
       readonly text: string
       /** With its quotes, RFC 9110 section 8.8.3. */
@@ -46,9 +83,14 @@ export type Answer =
   | { readonly kind: 'notModified'; readonly etag: string }
   /**
    * Pages of an array: the JSON of one or more entries each, with commas between them, as UTF-8.
-   * Nothing is read before the first page is asked for.
+   * Nothing is read before the first page, or where the next part begins, is asked for.
    */
-  | { readonly kind: 'list'; readonly pages: AsyncIterable<Uint8Array> }
+  | {
+      readonly kind: 'list'
+      readonly pages: AsyncIterable<Uint8Array>
+      /** The query of the part that follows; undefined behind the last. Ask before the pages. */
+      readonly findNext?: () => Promise<Query | undefined>
+    }
 
 type Declaration = {
   /** The published operation id where there is one; never reused for another meaning. */
@@ -57,8 +99,14 @@ type Declaration = {
   readonly method: Method
   /** Segments in braces are parameters and appear in `PathNames`. */
   readonly path: string
+  /** Parameters of the query that are known here. */
+  readonly query?: readonly QueryName[]
+  /** Undefined where a body is ignored. */
+  readonly takes?: Exclude<BodyKind, 'none'>
   /** Schema of the body, or `none` where a body is ignored. */
   readonly input: JsonSchema | 'none'
+  /** Whether an Idempotency-Key is kept, refused because it could not be, or means nothing. */
+  readonly repeatable?: 'kept' | 'refused'
   readonly output: JsonSchema
   /** Statuses of success. Refusals follow from the rest. */
   readonly statuses: readonly number[]
@@ -68,7 +116,8 @@ export type Operation<Caller, Needs> = Declaration &
   (
     | { readonly access: 'public'; readonly run: (needs: Needs) => Promise<Answer> }
     | {
-        readonly access: 'scope'
+        /** `anyKey` asks for a key, and for no right of it. */
+        readonly access: 'scope' | 'anyKey'
         readonly run: (ask: Ask<Caller>, needs: Needs) => Promise<Answer>
       }
   )

@@ -62,6 +62,23 @@ export function grants(scopes: readonly Scope[], right: Right): boolean {
   return scopes.some((scope) => scopeGrants(scope, right))
 }
 
+/**
+ * Whether these scopes grant every right that the target grants. The rights are compared, not the
+ * texts: `read` and `write` together cover `*`. There is no end of resources, so what speaks of all
+ * of them is covered by such a scope only, never by many of single ones.
+ */
+export function covers(scopes: readonly Scope[], target: Scope): boolean {
+  const modes: readonly AccessMode[] = target.mode === undefined ? ['read', 'write'] : [target.mode]
+  return modes.every((mode) =>
+    scopes.some(
+      (scope) =>
+        scope.api === target.api &&
+        (scope.mode === undefined || scope.mode === mode) &&
+        (scope.resource === undefined || scope.resource === target.resource),
+    ),
+  )
+}
+
 function scopeGrants(scope: Scope, right: Right): boolean {
   if (scope.api !== right.api) return false
   if (scope.mode !== undefined && scope.mode !== right.mode) return false

@@ -16,7 +16,8 @@ function isSameTree(one: JsonTree, other: JsonTree): boolean {
   return true
 }
 
-function isSameNode(one: JsonNode, other: JsonNode): boolean {
+/** Whether two values are equal as JSON. */
+export function isSameNode(one: JsonNode, other: JsonNode): boolean {
   if (one === other) return true
   if (typeof one === 'string' || typeof other === 'string') return isSameNumber(one, other)
   if (one instanceof Map || other instanceof Map) {

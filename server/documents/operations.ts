@@ -1,23 +1,27 @@
 /**
- * What can be asked of documents: three methods on three kinds of address, and the list. Each is
+ * What can be asked of documents: five methods on three kinds of address, and the list. Each is
  * declared once here; the doors, the order of authorisation and the tests read it off.
  */
 import { failedCondition, refuseFailedCondition } from '../contract/conditions.ts'
 import type { JsonText } from '../contract/json-text.ts'
-import type { CollectionAddress, DocumentAddress } from '../contract/names.ts'
+import { idempotencyKeptMs } from '../contract/limits.ts'
+import type { DocumentAddress } from '../contract/names.ts'
 import { isTenantDocument, tenantDocument } from '../contract/names.ts'
 import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { RunningRepeats } from './idempotency.ts'
+import type { ListNeeds } from './list.ts'
+import { listDocuments } from './list.ts'
 import type { MergeDepth } from './merge.ts'
 import type { Resource, Shown } from './resource.ts'
-import { showBase, shownBase, shownLive } from './resource.ts'
-import type { DocumentStore, ListedDocument } from './store.ts'
+import { shownBase, shownLive } from './resource.ts'
+import type { WriteOutcome } from './store.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
-import type { Part, WriteCommand } from './write.ts'
+import type { Part, WriteCommand, WriteMode } from './write.ts'
 import { missing } from './write.ts'
 
-export type DocumentNeeds = {
-  readonly documents: DocumentStore
+export type DocumentNeeds = ListNeeds & {
+  readonly runningRepeats: RunningRepeats
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly mergeDepth: MergeDepth
@@ -27,6 +31,7 @@ export type DocumentNeeds = {
 type DocumentOperation = Operation<Caller, DocumentNeeds>
 type Run = (ask: Ask<Caller>, needs: DocumentNeeds) => Promise<Answer>
 type AddressOf = (ask: Ask<Caller>) => DocumentAddress
+type ModeOf = (ask: Ask<Caller>) => WriteMode
 
 const tenantPath = '/api/v1/provisioning/tenants/{tenantId}'
 const collectionPath = `${tenantPath}/{collection}`
@@ -34,6 +39,7 @@ const documentPath = `${collectionPath}/{docId}`
 const livePath = `${documentPath}/versions/current`
 
 const documentSchema: JsonSchema = { type: 'object', additionalProperties: true }
+const patchSchema: JsonSchema = { type: ['object', 'array'] }
 const listSchema: JsonSchema = {
   type: 'array',
   items: {
@@ -51,54 +57,98 @@ const ofDocument: AddressOf = ({ caller, names }) => ({
 })
 
 export const documentOperations: readonly DocumentOperation[] = [
-  reading('getProvisioningTenant', tenantPath, 'Read the document of the tenant', {
-    run: readPart('base', ofTenant),
-  }),
-  replacing('postProvisioningTenant', tenantPath, 'Create or replace the document of the tenant', {
-    run: writePart('base', 'replace', ofTenant),
-  }),
-  merging('putProvisioningTenant', tenantPath, 'Merge into the document of the tenant', {
-    run: writePart('base', 'merge', ofTenant),
-  }),
-  reading('listProvisioningCollection', collectionPath, 'List the documents of a collection', {
+  reading('getProvisioningTenant', tenantPath, 'Read the document of the tenant', 'base', ofTenant),
+  ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'base', ofTenant),
+  {
+    name: 'listProvisioningCollection',
+    summary: 'List the documents of a collection',
+    method: 'GET',
+    path: collectionPath,
+    access: 'scope',
+    query: ['limit', 'cursor'],
+    input: 'none',
     output: listSchema,
-    run: listDocuments,
-  }),
-  reading('getProvisioningDocument', documentPath, 'Read a document', {
-    run: readPart('base', ofDocument),
-  }),
-  replacing('postProvisioningDocument', documentPath, 'Create or replace a document', {
-    run: writePart('base', 'replace', ofDocument),
-  }),
-  merging('putProvisioningDocument', documentPath, 'Merge into a document', {
-    run: writePart('base', 'merge', ofDocument),
-  }),
-  reading('getProvisioningVersionCurrent', livePath, 'Read the live version of a document', {
-    run: readPart('live', ofDocument),
-  }),
-  replacing('postProvisioningVersionCurrent', livePath, 'Create or replace the live version', {
-    run: writePart('live', 'replace', ofDocument),
-  }),
-  merging('putProvisioningVersionCurrent', livePath, 'Merge into the live version', {
-    run: writePart('live', 'merge', ofDocument),
-  }),
+    statuses: [200],
+    run: async ({ caller, names, query }, needs) =>
+      listDocuments({ tenant: caller.tenant, collection: names.collection }, query, needs),
+  },
+  reading('getProvisioningDocument', documentPath, 'Read a document', 'base', ofDocument),
+  ...writing('ProvisioningDocument', documentPath, 'a document', 'base', ofDocument),
+  reading(
+    'getProvisioningVersionCurrent',
+    livePath,
+    'Read the live version of a document',
+    'live',
+    ofDocument,
+  ),
+  ...writing('ProvisioningVersionCurrent', livePath, 'the live version', 'live', ofDocument),
 ]
 
-type Rest = { readonly run: Run; readonly output?: JsonSchema }
-
-function reading(name: string, path: string, summary: string, rest: Rest): DocumentOperation {
+function reading(
+  name: string,
+  path: string,
+  summary: string,
+  part: Part,
+  addressOf: AddressOf,
+): DocumentOperation {
   const fixed = { method: 'GET', access: 'scope', input: 'none', statuses: [200] } as const
-  return { name, summary, path, output: documentSchema, ...fixed, ...rest }
+  return { name, summary, path, output: documentSchema, ...fixed, run: readPart(part, addressOf) }
 }
 
-function replacing(name: string, path: string, summary: string, rest: Rest): DocumentOperation {
-  const fixed = { method: 'POST', access: 'scope', statuses: [200, 201] } as const
-  return { name, summary, path, input: documentSchema, output: documentSchema, ...fixed, ...rest }
-}
-
-function merging(name: string, path: string, summary: string, rest: Rest): DocumentOperation {
-  const fixed = { method: 'PUT', access: 'scope', statuses: [200] } as const
-  return { name, summary, path, input: documentSchema, output: documentSchema, ...fixed, ...rest }
+/** POST, PUT, PATCH and DELETE of one kind of document. */
+function writing(
+  noun: string,
+  path: string,
+  what: string,
+  part: Part,
+  addressOf: AddressOf,
+): readonly DocumentOperation[] {
+  const fixed = { path, access: 'scope', repeatable: 'kept', output: documentSchema } as const
+  const write = (modeOf: ModeOf) => writePart(part, modeOf, addressOf)
+  return [
+    {
+      ...fixed,
+      name: `post${noun}`,
+      summary: `Create or replace ${what}`,
+      method: 'POST',
+      takes: 'json',
+      input: documentSchema,
+      statuses: [200, 201],
+      run: write(() => 'replace'),
+    },
+    {
+      ...fixed,
+      name: `put${noun}`,
+      summary: `Merge into ${what}`,
+      method: 'PUT',
+      takes: 'json',
+      input: documentSchema,
+      statuses: [200],
+      run: write(() => 'merge'),
+    },
+    {
+      ...fixed,
+      name: `patch${noun}`,
+      summary: `Patch ${what}`,
+      method: 'PATCH',
+      takes: 'patch',
+      input: patchSchema,
+      statuses: [200],
+      run: write(({ patchType }) =>
+        patchType === 'application/json-patch+json' ? 'jsonPatch' : 'mergePatch',
+      ),
+    },
+    {
+      ...fixed,
+      name: `delete${noun}`,
+      summary: `Delete ${what}`,
+      method: 'DELETE',
+      input: 'none',
+      output: {},
+      statuses: [204],
+      run: write(() => 'delete'),
+    },
+  ]
 }
 
 function readPart(part: Part, addressOf: AddressOf): Run {
@@ -114,68 +164,70 @@ function readPart(part: Part, addressOf: AddressOf): Run {
   }
 }
 
-function writePart(part: Part, mode: WriteCommand['mode'], addressOf: AddressOf): Run {
+function writePart(part: Part, modeOf: ModeOf, addressOf: AddressOf): Run {
   return async (ask, needs) => {
     const address = addressOf(ask)
-    const { content, live } = takeApart(part, address, ask.body)
-    const { resource, action } = await needs.documents.write(address, {
-      part,
-      mode,
-      mergeDepth: needs.mergeDepth,
-      content,
-      live,
-      conditions: ask.conditions,
-      by: ask.caller.name,
-      at: needs.now(),
-      requestId: ask.requestId,
-      sizeMaxBytes: needs.bodySizeMaxBytes,
-    })
-    const shown = show(resource, part)
+    const outcome = await writeOnce(
+      address,
+      commandOf(part, modeOf(ask), address, ask, needs),
+      needs,
+    )
+    const { resource, action, replayed } = outcome
+    if (action === 'delete') return { kind: 'nothing', replayed }
+    const shown = resource.base && show(resource, part)
     if (shown === undefined) throw new Error(`a write left no ${part} document behind`)
-    return { kind: 'document', created: action === 'create', ...shown }
+    return { kind: 'document', created: action === 'create', replayed, ...shown }
+  }
+}
+
+/** While a write that may be repeated runs, its repetition is refused. */
+async function writeOnce(
+  address: DocumentAddress,
+  command: WriteCommand,
+  { documents, runningRepeats }: DocumentNeeds,
+): Promise<WriteOutcome> {
+  const { repeat, by } = command
+  if (repeat === undefined) return documents.write(address, command)
+  const end = runningRepeats.begin(`${by} ${repeat.key}`)
+  try {
+    return await documents.write(address, command)
+  } finally {
+    end()
+  }
+}
+
+function commandOf(
+  part: Part,
+  mode: WriteMode,
+  address: DocumentAddress,
+  { caller, conditions, body, repeatable, requestId }: Ask<Caller>,
+  { now, mergeDepth, bodySizeMaxBytes }: DocumentNeeds,
+): WriteCommand {
+  const at = now()
+  const versioned = !isTenantDocument(address)
+  return {
+    part,
+    versioned,
+    mode,
+    mergeDepth,
+    ...takeApart(body, mode, part === 'base' && versioned),
+    conditions,
+    by: caller.name,
+    at,
+    requestId,
+    sizeMaxBytes: bodySizeMaxBytes,
+    repeat: repeatable && { ...repeatable, keptUntil: at + idempotencyKeptMs },
   }
 }
 
 /** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
-function takeApart(part: Part, address: DocumentAddress, body: JsonText) {
-  if (part === 'base' && !isTenantDocument(address)) return splitBaseBody(body)
-  return { content: withoutStamps(body), live: undefined }
+function takeApart(body: JsonText, mode: WriteMode, nested: boolean) {
+  const isDocument = mode === 'replace' || mode === 'merge'
+  if (!isDocument) return { content: body, live: undefined }
+  return nested ? splitBaseBody(body) : { content: withoutStamps(body), live: undefined }
 }
 
 function show(resource: Resource, part: Part): Shown | undefined {
   if (part === 'base') return shownBase(resource)
   return resource.live && shownLive(resource.live)
-}
-
-async function listDocuments(
-  { caller, names }: Ask<Caller>,
-  { documents }: DocumentNeeds,
-): Promise<Answer> {
-  const collection = { tenant: caller.tenant, collection: names.collection }
-  return { kind: 'list', pages: listPages(documents, collection) }
-}
-
-async function* listPages(
-  documents: DocumentStore,
-  collection: CollectionAddress,
-): AsyncGenerator<Uint8Array> {
-  let page = await documents.list(collection, undefined)
-  while (page.length > 0) {
-    yield shownPage(page)
-    page = await documents.list(collection, page.at(-1)?.document)
-  }
-}
-
-/** A store that remembers pages gives the same one again, and it is shown the same again. */
-const shownPages = new WeakMap<readonly ListedDocument[], Uint8Array>()
-
-function shownPage(page: readonly ListedDocument[]): Uint8Array {
-  const known = shownPages.get(page)
-  if (known !== undefined) return known
-  const entries = page.map(
-    ({ document, resource }) => `{"id":${JSON.stringify(document)},"data":${showBase(resource)}}`,
-  )
-  const shown = Buffer.from(entries.join(','))
-  shownPages.set(page, shown)
-  return shown
 }

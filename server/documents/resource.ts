@@ -27,6 +27,16 @@ export type Resource = {
   readonly live: LiveVersion | undefined
 }
 
+/** What is left of a resource that was deleted: made again, it goes on from here. */
+export type Tombstone = {
+  readonly revision: number
+  readonly version: number
+  /** Epoch milliseconds of the delete: a later stamp is never less. */
+  readonly updated: number
+  readonly base: undefined
+  readonly live: undefined
+}
+
 /** A document as GET answers it. */
 export type Shown = { readonly text: JsonText; readonly etag: string }
 

@@ -10,10 +10,16 @@ import type {
   DocumentName,
   TenantId,
 } from '../contract/names.ts'
-import type { Resource } from './resource.ts'
+import type { Resource, Tombstone } from './resource.ts'
 import type { Change, ChangeAction, WriteCommand } from './write.ts'
 
-export type WriteOutcome = { readonly resource: Resource; readonly action: ChangeAction }
+export type WriteOutcome = {
+  /** As the write left it. */
+  readonly resource: Resource | Tombstone
+  readonly action: ChangeAction
+  /** Nothing was written: this is the outcome of the same request before. */
+  readonly replayed: boolean
+}
 
 export type ListedDocument = { readonly document: DocumentName; readonly resource: Resource }
 
@@ -29,6 +35,8 @@ export type DocumentStore = {
   /**
    * Reads, decides by `decideWrite`, and records resource and change, with nobody writing in
    * between; a refused write leaves no trace. When the promise resolves, the write is on disk.
+   * What was deleted is decided upon as a tombstone. With `repeat` the outcome is kept in the same
+   * transaction; a write that `isRepeated` comes to the kept one, and writes nothing.
    */
   write(address: DocumentAddress, command: WriteCommand): Promise<WriteOutcome>
 
@@ -40,13 +48,25 @@ export type DocumentStore = {
 
   /**
    * The documents of a collection whose names come bytewise after `after`, in that order. As many
-   * as the engine reads in one short transaction, at least one if there is one.
+   * as the engine reads in one short transaction, at least one if there is one; who wants only a
+   * few says `most`, and may get more.
    */
   list(
     collection: CollectionAddress,
     after: DocumentName | undefined,
+    most?: number,
   ): Promise<readonly ListedDocument[]>
+
+  /** The same documents' names alone, `most` of them if there are as many. */
+  listNames(
+    collection: CollectionAddress,
+    after: DocumentName | undefined,
+    most: number,
+  ): Promise<readonly DocumentName[]>
 
   /** Up to `limit` rows of the tenant's record with positions above `after`, in their order. */
   listChanges(tenant: TenantId, after: number, limit: number): Promise<readonly RecordedChange[]>
+
+  /** Drops outcomes that were kept until `at` or before, a bounded number at once; how many. */
+  dropKept(at: number): Promise<number>
 }

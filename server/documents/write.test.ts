@@ -36,7 +36,9 @@ function commandOf(write: Write, body: JsonObject, more: Partial<WriteCommand> =
   return {
     part,
     mode: write.startsWith('POST') ? 'replace' : 'merge',
+    versioned: true,
     mergeDepth: 'deep',
+    repeat: undefined,
     content,
     live,
     conditions: {},
@@ -53,8 +55,10 @@ function decide(
   write: Write,
   body: JsonObject,
   more: Partial<WriteCommand> = {},
-): WriteDecision {
-  return decideWrite(current, commandOf(write, body, more))
+): Omit<WriteDecision, 'resource'> & { readonly resource: Resource } {
+  const { resource, change } = decideWrite(current, commandOf(write, body, more))
+  assert.ok(resource.base !== undefined, 'there is nothing left of it')
+  return { resource, change }
 }
 
 function refusalOf(run: () => WriteDecision): Refusal {
@@ -641,6 +645,7 @@ type Expected = After & {
 function checkOutcome(before: Resource | undefined, decision: WriteDecision, expected: Expected) {
   const { resource, change } = decision
   const { base, live, version, created, revision, wrote } = expected
+  assert.ok(resource.base !== undefined)
   assert.deepEqual(contentOf(resource.base), base)
   assert.deepEqual(contentOf(resource.live), live)
   assert.equal(resource.revision, revision)
@@ -981,11 +986,11 @@ describe('text', () => {
   test('of keys that are numbers keeps its order, through replacing and merging', () => {
     const command = commandOf('POST base', {}, { content: '{"b":1,"2":{"x":1},"1":3}', live: '{}' })
     const { resource } = decideWrite(undefined, command)
-    assert.equal(resource.base.content, '{"b":1,"2":{"x":1},"1":3}')
+    assert.equal(resource.base?.content, '{"b":1,"2":{"x":1},"1":3}')
     const change = commandOf('PUT base', {}, { content: '{"0":4,"2":{"0":1},"b":2}' })
     const merged = decideWrite(resource, change)
-    assert.equal(merged.resource.base.content, '{"b":2,"2":{"x":1,"0":1},"1":3,"0":4}')
-    assert.equal(merged.change.base, merged.resource.base.content)
+    assert.equal(merged.resource.base?.content, '{"b":2,"2":{"x":1,"0":1},"1":3,"0":4}')
+    assert.equal(merged.change.base, merged.resource.base?.content)
   })
 })
 

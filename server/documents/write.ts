@@ -10,19 +10,37 @@ import type { JsonText } from '../contract/json-text.ts'
 import { isObjectText, measureJson } from '../contract/json-text.ts'
 import { bodyDepthMax, bodyMembersMax } from '../contract/limits.ts'
 import { isSameContent } from './compare.ts'
+import type { Repeat } from './idempotency.ts'
 import type { MergeDepth } from './merge.ts'
 import { merge } from './merge.ts'
-import type { LiveVersion, Resource, StoredDocument } from './resource.ts'
-import { contentOfBase, etagOfBase, etagOfLive, versionsOf } from './resource.ts'
+import { applyJsonPatch, applyMergePatch } from './patch.ts'
+import type { LiveVersion, Resource, StoredDocument, Tombstone } from './resource.ts'
+import {
+  contentOfBase,
+  etagOfBase,
+  etagOfLive,
+  showBase,
+  showLive,
+  versionsOf,
+} from './resource.ts'
+import { splitBaseBody, withoutStamps } from './versions.ts'
 
 /** Which document of a resource a request addresses. */
 export type Part = 'base' | 'live'
 
+/** What a write makes of the document that is there. */
+export type WriteMode = 'replace' | 'merge' | 'mergePatch' | 'jsonPatch' | 'delete'
+
 export type WriteCommand = {
   readonly part: Part
-  readonly mode: 'replace' | 'merge'
+  /** Whether the resource can have a live version; the tenant's own document cannot. */
+  readonly versioned: boolean
+  readonly mode: WriteMode
   readonly mergeDepth: MergeDepth
-  /** What the request says of the addressed document, stamps and live version taken out. */
+  /**
+   * What the request says of the addressed document, stamps and live version taken out. A patch as
+   * it was sent, and `{}` of a delete.
+   */
   readonly content: JsonText
   /** What a base body says of the live version. */
   readonly live: JsonText | undefined
@@ -34,9 +52,11 @@ export type WriteCommand = {
   readonly requestId: string
   /** The limit of a body, which holds for the outcome too. */
   readonly sizeMaxBytes: number
+  /** Set when the client may send the same again and wants to be answered the same. */
+  readonly repeat: Repeat | undefined
 }
 
-export type ChangeAction = 'create' | 'replace' | 'merge'
+export type ChangeAction = 'create' | 'replace' | 'merge' | 'patch' | 'delete'
 
 /** What the record keeps of one write: each document that it wrote, as it was after. */
 export type Change = {
@@ -52,42 +72,100 @@ export type Change = {
   readonly requestId: string
 }
 
-export type WriteDecision = { readonly resource: Resource; readonly change: Change }
+export type WriteDecision = {
+  readonly resource: Resource | Tombstone
+  readonly change: Change
+}
 
 /**
  * What this command makes of this resource. Throws the refusal that the client gets: `NotFound`
- * for a merge into nothing, `PreconditionFailed`, `BadRequest` or `PayloadTooLarge` for an outcome
- * outside the limits.
+ * for anything but a replacement of nothing, `PreconditionFailed`, `Conflict` for a patch that does
+ * not fit, `BadRequest` or `PayloadTooLarge` for an outcome outside the limits.
  */
-export function decideWrite(current: Resource | undefined, command: WriteCommand): WriteDecision {
+export function decideWrite(
+  former: Resource | Tombstone | undefined,
+  command: WriteCommand,
+): WriteDecision {
+  const current = former?.base === undefined ? undefined : former
   const target = command.part === 'base' ? current?.base : current?.live
-  if (target === undefined && command.mode === 'merge') throw missing(command.part)
+  if (target === undefined && command.mode !== 'replace') throw missing(command.part)
   checkConditions(current, command)
 
-  const at = Math.max(command.at, current?.base.updated ?? 0, current?.live?.updated ?? 0)
-  const revision = (current?.revision ?? 0) + 1
-  const stamps = { updated: at, updatedBy: command.by }
+  const at = Math.max(command.at, latestStamp(former))
+  const revision = (former?.revision ?? 0) + 1
+  const version = former?.version ?? 0
+  const { part, by, requestId } = command
+  const noted = { part, revision, by, at, requestId }
+  if (command.mode === 'delete') {
+    const change = { ...noted, action: 'delete', version: undefined } as const
+    const resource =
+      current === undefined || part === 'base'
+        ? { revision, version, updated: at, base: undefined, live: undefined }
+        : { ...current, revision, live: undefined }
+    return { resource, change: { ...change, base: undefined, live: undefined } }
+  }
 
-  const live = nextLive(current?.live, command, { ...stamps, revision })
-  const base = nextBase(current?.base, command, stamps)
+  const said = sayOf(command, current)
+  const stamps = { updated: at, updatedBy: by }
+  const live = nextLive(current?.live, said, { ...stamps, revision })
+  const base = nextBase(current?.base, said, stamps)
   const published = live !== undefined && changesContent(current?.live, live)
-  const version = (current?.version ?? 0) + (published ? 1 : 0)
   checkOutcome({ base, live }, command.sizeMaxBytes)
 
   return {
-    resource: { revision, version, base, live },
+    resource: { revision, version: version + (published ? 1 : 0), base, live },
     change: {
-      action: target === undefined ? 'create' : command.mode,
-      part: command.part,
-      revision,
-      version: published ? version : undefined,
+      ...noted,
+      action: target === undefined ? 'create' : actionOf(command.mode),
+      version: published ? version + 1 : undefined,
       base: base === current?.base ? undefined : base.content,
       live: live === current?.live ? undefined : live?.content,
-      by: command.by,
-      at,
-      requestId: command.requestId,
     },
   }
+}
+
+function latestStamp(former: Resource | Tombstone | undefined): number {
+  if (former === undefined) return 0
+  if (former.base === undefined) return former.updated
+  return Math.max(former.base.updated, former.live?.updated ?? 0)
+}
+
+function actionOf(mode: Exclude<WriteMode, 'delete'>): ChangeAction {
+  return mode === 'mergePatch' || mode === 'jsonPatch' ? 'patch' : mode
+}
+
+/** What a write says once patches are applied: their outcome replaces, as a POST of it would. */
+type Say = Pick<WriteCommand, 'part' | 'mergeDepth' | 'content' | 'live'> & {
+  readonly merges: boolean
+}
+
+function sayOf(command: WriteCommand, current: Resource | undefined): Say {
+  const { part, mode, mergeDepth, content, live } = command
+  if (mode !== 'mergePatch' && mode !== 'jsonPatch') {
+    return { part, mergeDepth, content, live, merges: mode === 'merge' }
+  }
+  const shown = shownPart(current, part)
+  const patched =
+    mode === 'mergePatch' ? applyMergePatch(shown, content) : applyJsonPatch(shown, content)
+  const nested = part === 'base' && command.versioned
+  const body = nested
+    ? splitBaseBody(patched)
+    : { content: withoutStamps(patched), live: undefined }
+  if (nested && current?.live !== undefined && body.live === undefined) {
+    throw new Refusal(
+      'BadRequest',
+      'A patch cannot remove the live version; DELETE its path, versions/current, instead.',
+      { details: [{ pointer: '/versions/current', reason: 'removed by the patch' }] },
+    )
+  }
+  return { part, mergeDepth, ...body, merges: false }
+}
+
+function shownPart(current: Resource | undefined, part: Part): JsonText {
+  if (current === undefined) throw missing(part)
+  if (part === 'base') return showBase(current)
+  if (current.live === undefined) throw missing(part)
+  return showLive(current.live)
 }
 
 /** The refusal of whatever needs a document that is not there. */
@@ -113,30 +191,29 @@ function etagOfPart(resource: Resource, part: Part): string | undefined {
 
 function nextBase(
   current: StoredDocument | undefined,
-  command: WriteCommand,
+  say: Say,
   stamps: Omit<StoredDocument, 'content'>,
 ): StoredDocument {
-  if (command.part === 'live') return current ?? { content: '{}', ...stamps }
-  return { content: nextContent(current?.content, command.content, command), ...stamps }
+  if (say.part === 'live') return current ?? { content: '{}', ...stamps }
+  return { content: nextContent(current?.content, say.content, say), ...stamps }
 }
 
 function nextLive(
   current: LiveVersion | undefined,
-  command: WriteCommand,
+  say: Say,
   stamps: Omit<LiveVersion, 'content'>,
 ): LiveVersion | undefined {
-  const said = command.part === 'live' ? command.content : command.live
+  const said = say.part === 'live' ? say.content : say.live
   if (said === undefined) return current
-  return { content: nextContent(current?.content, said, command), ...stamps }
+  return { content: nextContent(current?.content, said, say), ...stamps }
 }
 
 function nextContent(
   current: JsonText | undefined,
   said: JsonText,
-  { mode, mergeDepth }: WriteCommand,
+  { merges, mergeDepth }: Say,
 ): JsonText {
-  if (mode === 'replace' || current === undefined) return said
-  return merge(current, said, mergeDepth)
+  return merges && current !== undefined ? merge(current, said, mergeDepth) : said
 }
 
 /** A number is given out for content, not for writes: saying the same again publishes nothing. */

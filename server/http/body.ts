@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../contract/errors.ts'
 import { bodyPieceMinBytes, bodyPiecesMax, drainMaxBytes, drainMaxMs } from '../contract/limits.ts'
 import { quote } from '../contract/names.ts'
+import type { PatchType } from '../contract/operation.ts'
 import type { StartTimer } from '../contract/timer.ts'
 
 /** Requests that asked for 100 Continue and got it, so that a body is on its way. */
@@ -24,17 +25,39 @@ function abandon(request: IncomingMessage & { _dumped?: boolean }): void {
 /** Up to this much of an unread body is cheaper to read away than a new connection. */
 const dumpMaxBytes = 65_536
 
-/** Throws `UnsupportedMediaType` unless the body is plain `application/json`. */
-export function checkBodyType(request: IncomingMessage): void {
-  const type = request.headers['content-type']
-  const essence = type?.split(';', 1)[0]?.trim().toLowerCase()
-  if (essence !== 'application/json') {
-    const found = type === undefined ? 'there is none' : `this is ${quote(type)}`
+const jsonTypes = ['application/json'] as const
+const patchTypes: readonly PatchType[] = [
+  'application/merge-patch+json',
+  'application/json-patch+json',
+]
+
+/** Whether a body was sent at all. */
+export function hasBody(request: IncomingMessage): boolean {
+  return isChunked(request) || declaredSize(request) > 0
+}
+
+/** The type of a plain body of this kind. Throws `UnsupportedMediaType` for any other. */
+export function checkBodyType(
+  request: IncomingMessage,
+  kind: 'json' | 'patch',
+): 'application/json' | PatchType {
+  const sent = request.headers['content-type']
+  const essence = sent?.split(';', 1)[0]?.trim().toLowerCase()
+  const types = kind === 'patch' ? patchTypes : jsonTypes
+  const type = types.find((each) => each === essence)
+  if (type === undefined) {
+    const found = sent === undefined ? 'there is none' : `this is ${quote(sent)}`
     throw new Refusal(
       'UnsupportedMediaType',
-      `The Content-Type must be application/json; ${found}.`,
+      `The Content-Type must be ${types.join(' or ')}; ${found}.`,
+      kind === 'patch' ? { acceptPatch: patchTypes } : {},
     )
   }
+  checkCodings(request)
+  return type
+}
+
+function checkCodings(request: IncomingMessage): void {
   const transfer = request.headers['transfer-encoding']
   if (transfer !== undefined && transfer.trim().toLowerCase() !== 'chunked') {
     throw new Refusal(

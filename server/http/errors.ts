@@ -5,7 +5,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Refusal, RefusalCode } from '../contract/errors.ts'
 import { refusals } from '../contract/errors.ts'
-import { retryAfterSeconds } from '../contract/limits.ts'
+import { busyRetryAfterSeconds } from '../contract/limits.ts'
 
 export type Failure = {
   readonly code: RefusalCode
@@ -17,11 +17,14 @@ export type Failure = {
 /** What goes out for this refusal; `undefined` stands for any fault. */
 export function failureOf(refusal: Refusal | undefined): Failure {
   if (refusal === undefined) return failure('InternalServerError', 'Internal Server Error')
-  const { code, message, details, allow } = refusal
+  const { code, message, details, hints } = refusal
+  const { allow, acceptPatch, retryAfterSeconds } = hints
   const headers: { [name: string]: string } = {}
   if (code === 'Unauthenticated') headers['WWW-Authenticate'] = 'Bearer'
-  if (code === 'Unavailable') headers['Retry-After'] = String(retryAfterSeconds)
-  if (allow.length > 0) headers.Allow = allow.join(', ')
+  const seconds = code === 'Unavailable' ? busyRetryAfterSeconds : retryAfterSeconds
+  if (seconds !== undefined) headers['Retry-After'] = String(seconds)
+  if (allow !== undefined) headers.Allow = allow.join(', ')
+  if (acceptPatch !== undefined) headers['Accept-Patch'] = acceptPatch.join(', ')
   return failure(code, message, details.length > 0 ? { details } : {}, headers)
 }
 

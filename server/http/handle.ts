@@ -7,14 +7,21 @@ import type { CallOutcome, CallRequest, CallTrace } from '../call.ts'
 import { parseConditions } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { NumberRule } from '../contract/json.ts'
-import { parseJsonObject } from '../contract/json.ts'
+import { parseJsonArray, parseJsonObject } from '../contract/json.ts'
 import { pieceBytes } from '../contract/limits.ts'
+import type { Answer, Body } from '../contract/operation.ts'
+import type { Query } from '../contract/paging.ts'
 import type { StartTimer } from '../contract/timer.ts'
 import type { Tell } from '../observe/events.ts'
-import { checkBodyType, drain, mustClose, readBody } from './body.ts'
+import type { Admission } from './admission.ts'
+import { checkBodyType, drain, hasBody, mustClose, readBody } from './body.ts'
+import { clientAddressOf } from './client-address.ts'
+import type { CorsOrigins } from './cors.ts'
+import { corsHeaders, preflightHeaders } from './cors.ts'
 import type { Failure } from './errors.ts'
 import { failureOf } from './errors.ts'
 import { checkFraming, findKeyText, findRequestId, findTraceParent } from './framing.ts'
+import { findRepeatable } from './idempotency.ts'
 import { endWatched, sendBytes, streamList } from './stream.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
@@ -25,6 +32,10 @@ export type HttpNeeds = {
   readonly call: (request: CallRequest) => Promise<CallOutcome>
   readonly numbers: NumberRule
   readonly bodySizeMaxBytes: number
+  readonly corsOrigins: CorsOrigins
+  /** How many proxies in front add to `X-Forwarded-For`. */
+  readonly trustProxy: number
+  readonly admission: Admission
   readonly makeRequestId: () => string
   readonly startTimer: StartTimer
   /** Resolves when all that waits for the loop has had its turn. */
@@ -64,19 +75,26 @@ export async function handle(
     needs,
   }
   let failure: Failure | undefined
+  let leave = () => {}
   try {
     checkFraming(request)
-    const outcome = await needs.call(callRequest(exchange))
-    if (outcome.kind === 'list') await answerList(exchange, outcome.pages)
-    else answer(exchange, outcome)
+    leave = needs.admission.enter()
+    const preflight = preflightHeaders(request, needs.corsOrigins)
+    if (preflight !== undefined) end(exchange, 204, [...preflight], undefined)
+    else {
+      const outcome = await needs.call(callRequest(exchange))
+      if (outcome.kind === 'list') await answerList(exchange, outcome)
+      else answer(exchange, outcome)
+    }
   } catch (error) {
     failure = fail(exchange, error)
   }
+  leave()
   tellAnswered(exchange, failure)
 }
 
 function callRequest(exchange: Exchange): CallRequest {
-  const { request, response, target, requestId, trace, needs } = exchange
+  const { request, target, requestId, trace } = exchange
   const { headers } = request
   return {
     method: request.method ?? '',
@@ -85,15 +103,27 @@ function callRequest(exchange: Exchange): CallRequest {
     requestId,
     trace,
     readConditions: () => parseConditions(headers['if-match'], headers['if-none-match']),
-    readBody: async () => {
-      checkBodyType(request)
-      const bytes = await readBody(request, response, needs.bodySizeMaxBytes)
-      // Large bodies that end together are not parsed in one turn of the loop.
-      if (bytes.length > pieceBytes) await needs.ownTurn()
-      return parseJsonObject(bytes, needs.numbers)
-    },
+    readParameters: () => target.parameters,
+    readBody: (kind) => takeBody(exchange, kind),
+    findRepeatable: (body) => findRepeatable(request, target, body),
   }
 }
+
+async function takeBody(
+  { request, response, needs }: Exchange,
+  kind: 'json' | 'optionalJson' | 'patch',
+): Promise<Body> {
+  if (kind === 'optionalJson' && !hasBody(request)) return { text: '{}', bytes: noBytes }
+  const type = checkBodyType(request, kind === 'patch' ? 'patch' : 'json')
+  const bytes = await readBody(request, response, needs.bodySizeMaxBytes)
+  // Large bodies that end together are not parsed in one turn of the loop.
+  if (bytes.length > pieceBytes) await needs.ownTurn()
+  if (type === 'application/json') return { text: parseJsonObject(bytes, needs.numbers), bytes }
+  const parse = type === 'application/json-patch+json' ? parseJsonArray : parseJsonObject
+  return { text: parse(bytes, needs.numbers), patchType: type, bytes }
+}
+
+const noBytes = new Uint8Array(0)
 
 function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list' }>): void {
   switch (outcome.kind) {
@@ -101,7 +131,10 @@ function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list'
       end(exchange, 204, ['Allow', outcome.allow.join(', ')], undefined)
       break
     case 'value':
-      end(exchange, 200, [], JSON.stringify(outcome.value))
+      end(exchange, outcome.created ? 201 : 200, [], JSON.stringify(outcome.value))
+      break
+    case 'nothing':
+      end(exchange, 204, outcome.replayed ? [...replayed] : [], undefined)
       break
     case 'notModified':
       end(exchange, 304, ['ETag', outcome.etag], undefined)
@@ -109,16 +142,25 @@ function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list'
     case 'document': {
       const headers = ['ETag', outcome.etag]
       if (outcome.created) headers.push('Location', pathOf(exchange.target))
+      if (outcome.replayed) headers.push(...replayed)
       end(exchange, outcome.created ? 201 : 200, headers, outcome.text)
     }
   }
 }
 
-async function answerList(exchange: Exchange, pages: AsyncIterable<Uint8Array>): Promise<void> {
-  const { request, response, needs } = exchange
+const replayed = ['Idempotency-Replayed', 'true'] as const
+
+async function answerList(
+  exchange: Exchange,
+  { pages, findNext }: Answer & { kind: 'list' },
+): Promise<void> {
+  const { request, response, target, needs } = exchange
   const close = mustClose(request)
+  // A HEAD reads no rows, so it cannot know what would come next.
+  const next = request.method === 'HEAD' ? undefined : await findNext?.()
   const begin = (length?: number) => {
     const headers: HeaderList = ['Content-Type', 'application/json']
+    if (next !== undefined) headers.push('Link', linkTo(target, next))
     addCommon(headers, exchange)
     if (length !== undefined) headers.push('Content-Length', length)
     if (close) headers.push('Connection', 'close')
@@ -167,11 +209,20 @@ function end(
     .then(() => endWatched(response, needs.startTimer))
 }
 
-function addCommon(headers: HeaderList, { requestId, target }: Exchange): void {
+function addCommon(headers: HeaderList, { request, requestId, target, needs }: Exchange): void {
   const cacheable = headers.includes('ETag') && target.bearerTokens.length === 0
   if (cacheable) headers.push('Cache-Control', 'private, no-cache', 'Vary', 'Authorization')
   else headers.push('Cache-Control', 'no-store')
   headers.push('X-Content-Type-Options', 'nosniff', 'X-Request-Id', requestId)
+  if (needs.corsOrigins.length > 0) headers.push(...corsHeaders(request, needs.corsOrigins))
+}
+
+/** RFC 8288, to the same path; a key in the query is not repeated. */
+function linkTo(target: Target, query: Query): string {
+  const parameters = Object.entries(query).map(
+    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+  )
+  return `<${pathOf(target)}?${parameters.join('&')}>; rel="next"`
 }
 
 /** The path as we would write it, whatever the client escaped, and never its query. */
@@ -186,6 +237,7 @@ function tellAnswered(exchange: Exchange, failure: Failure | undefined): void {
     event: 'request-answered',
     requestId,
     method: request.method ?? '',
+    client: clientAddressOf(request, needs.trustProxy),
     route: trace.route,
     operation: trace.operation,
     tenant: trace.tenant,

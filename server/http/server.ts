@@ -106,6 +106,7 @@ function refuseRaw(socket: Socket, refusal: Refusal, needs: HttpNeeds): void {
     event: 'request-answered',
     requestId,
     method: '',
+    client: socket.remoteAddress,
     route: undefined,
     operation: undefined,
     tenant: undefined,

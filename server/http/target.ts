@@ -4,10 +4,15 @@
  * refused here either: a broken target is only told to those who may know what it names.
  */
 import type { CallPath } from '../call.ts'
+import type { Parameters } from '../contract/paging.ts'
 
 export type Target = {
   readonly path: CallPath
-  /** Every `bearer_token` of the query, decoded where it can be. Never to be logged. */
+  /**
+   * The query's parameters, decoded where they can be. `bearer_token` is not among them.
+   */
+  readonly parameters: Parameters
+  /** Every `bearer_token` of the query. Never to be logged, nor repeated. */
   readonly bearerTokens: readonly string[]
 }
 
@@ -18,11 +23,17 @@ const plainPath = /^(?:\/[\w.~@:!$&'()*+,;=-]+)+$/
 export function parseTarget(raw: string): Target {
   if (plainPath.test(raw)) {
     const segments = raw.slice(1).split('/')
-    return { path: { segments, fault: undefined }, bearerTokens: [] }
+    return { path: { segments, fault: undefined }, parameters: none, bearerTokens: [] }
   }
   const { path, query } = split(raw)
-  return { path: parsePath(path, raw), bearerTokens: findBearerTokens(query) }
+  const all = parseQuery(query)
+  const bearerTokens = all.get(bearerToken) ?? []
+  all.delete(bearerToken)
+  return { path: parsePath(path, raw), parameters: all, bearerTokens }
 }
+
+const bearerToken = 'bearer_token'
+const none: Parameters = new Map()
 
 function split(raw: string): { path: string; query: string } {
   const target = raw.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
@@ -72,17 +83,18 @@ function faultOfSegments(segments: readonly (string | undefined)[]): string | un
     : `Segment ${empty + 1} of the path is empty; two slashes in a row make one.`
 }
 
-function findBearerTokens(query: string): string[] {
-  const tokens: string[] = []
-  if (query === '') return tokens
+function parseQuery(query: string): Map<string, string[]> {
+  const parameters = new Map<string, string[]>()
+  if (query === '') return parameters
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=')
-    const name = equals < 0 ? pair : pair.slice(0, equals)
-    if (decodeQuery(name) === 'bearer_token') {
-      tokens.push(equals < 0 ? '' : decodeQuery(pair.slice(equals + 1)))
-    }
+    const name = decodeQuery(equals < 0 ? pair : pair.slice(0, equals))
+    const value = equals < 0 ? '' : decodeQuery(pair.slice(equals + 1))
+    const values = parameters.get(name)
+    if (values === undefined) parameters.set(name, [value])
+    else values.push(value)
   }
-  return tokens
+  return parameters
 }
 
 /** A blank for `+`, as forms send it. What cannot be decoded stays, and matches nothing. */

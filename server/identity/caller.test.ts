@@ -10,7 +10,7 @@ import { parseTenantId } from '../contract/names.ts'
 import type { Right } from '../contract/scopes.ts'
 import type { Caller } from './caller.ts'
 import { authenticate, authorise } from './caller.ts'
-import { hashKeyText, makeKeyText } from './key-text.ts'
+import { hashKeyText, isSameSecret, makeKeyText } from './key-text.ts'
 import type { Key } from './store.ts'
 
 const now = 1_800_000_000_000
@@ -52,6 +52,9 @@ function front(changes: Partial<Key> = {}) {
         asked.push(wanted)
         return keys.get(wanted)
       },
+      async findKeyByHash(hash: Uint8Array) {
+        return [...keys.values()].find((key) => isSameSecret(key.hash, hash))
+      },
     },
     now: () => now,
     noteUse: (keyId: string, at: number) => void used.push([keyId, at]),
@@ -63,7 +66,7 @@ function refusal(code: string, message: string) {
   return (error: unknown) => {
     assert.ok(error instanceof Refusal, String(error))
     assert.deepEqual([error.code, error.message], [code, message])
-    assert.deepEqual([error.details, error.allow, error.cause], [[], [], undefined])
+    assert.deepEqual([error.details, error.hints, error.cause], [[], {}, undefined])
     return true
   }
 }
@@ -73,14 +76,17 @@ const forbidden = refusal('PermissionDenied', 'API key does not allow this opera
 
 describe('a key that is good', () => {
   test('makes a caller of its tenant, with its scopes, named after its id', async () => {
-    const { needs } = front()
+    const { needs } = front({ label: 'a key', expiresAt: now + 1 })
     assert.deepEqual(await authenticate(text, needs), {
       tenant: 'acme',
       keyId: id,
+      label: 'a key',
       scopes: [
         { api: 'provisioning', resource: 'users', mode: 'read' },
         { api: 'voc', resource: undefined, mode: undefined },
       ],
+      scopeTexts: ['provisioning:users.read', 'voc:*'],
+      expiresAt: now + 1,
       name: `apikey:${id}`,
     })
   })
@@ -170,7 +176,8 @@ test('no key is refused in words of its own, and the store is not asked', async 
 test('a store that fails is a fault and no refusal', async () => {
   const { needs } = front()
   const fault = new Error('the disk is gone')
-  const identity = { findKey: () => Promise.reject(fault) }
+  const fail = () => Promise.reject(fault)
+  const identity = { findKey: fail, findKeyByHash: fail }
   await assert.rejects(authenticate(text, { ...needs, identity }), fault)
 })
 

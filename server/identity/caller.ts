@@ -6,9 +6,9 @@ import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
-import { findKeyId } from './key-text.ts'
-import { opens } from './keys.ts'
+import { findKeyId, hashKeyText, isForeignText, isSameSecret } from './key-text.ts'
 import type { IdentityStore, Key } from './store.ts'
+import { stateOfKey } from './store.ts'
 
 declare const madeHere: unique symbol
 
@@ -16,13 +16,18 @@ export type Caller = {
   readonly [madeHere]: true
   readonly tenant: TenantId
   readonly keyId: string
+  readonly label: string
   readonly scopes: readonly Scope[]
+  /** As they were given to the key. */
+  readonly scopeTexts: readonly string[]
+  /** Epoch milliseconds; undefined: never. */
+  readonly expiresAt: number | undefined
   /** How stamps and the record name this caller: `apikey:<keyId>`. */
   readonly name: string
 }
 
 export type AuthenticationNeeds = {
-  readonly identity: Pick<IdentityStore, 'findKey'>
+  readonly identity: Pick<IdentityStore, 'findKey' | 'findKeyByHash'>
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Told of every accepted use of a key. Must not throw. */
@@ -37,14 +42,38 @@ export async function authenticate(
   if (keyText === undefined) {
     throw new Refusal('Unauthenticated', 'Authorization header with Bearer token is required')
   }
-  const id = findKeyId(keyText)
-  const key = id === undefined ? undefined : await identity.findKey(id)
-  const at = now()
-  if (key === undefined || !opens(key, keyText, at)) {
-    throw new Refusal('Unauthenticated', 'API key is not valid')
-  }
-  noteUse(key.id, at)
+  const key = await findLivingKey(keyText, { identity, now })
+  if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
+  noteUse(key.id, now())
   return callerOf(key)
+}
+
+/** The living key with this text; undefined for any other text. */
+export async function findLivingKey(
+  text: string,
+  { identity, now }: Pick<AuthenticationNeeds, 'identity' | 'now'>,
+): Promise<Key | undefined> {
+  const id = findKeyId(text)
+  if (id === undefined && !isForeignText(text)) return undefined
+  const key = await (id === undefined
+    ? identity.findKeyByHash(hashKeyText(text))
+    : identity.findKey(id))
+  const good = key !== undefined && isTextOf(key, Buffer.from(text))
+  return good && stateOfKey(key, now()) === 'alive' ? key : undefined
+}
+
+/**
+ * The text by which a key was known the last time, so that it need not be hashed again. A store
+ * that remembers keys gives the same object until something happens to the key.
+ */
+const knownTexts = new WeakMap<Key, Uint8Array>()
+
+function isTextOf(key: Key, text: Uint8Array): boolean {
+  const known = knownTexts.get(key)
+  if (known !== undefined) return isSameSecret(known, text)
+  const good = isSameSecret(key.hash, hashKeyText(text))
+  if (good) knownTexts.set(key, text)
+  return good
 }
 
 /** A store that remembers keys gives the same object again, whose scopes need no second parse. */
@@ -56,7 +85,10 @@ function callerOf(key: Key): Caller {
   const made: Omit<Caller, typeof madeHere> = {
     tenant: key.tenant,
     keyId: key.id,
+    label: key.label,
     scopes: knownScopes(key.scopes),
+    scopeTexts: key.scopes,
+    expiresAt: key.expiresAt,
     name: `apikey:${key.id}`,
   }
   const caller = made as Caller

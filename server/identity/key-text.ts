@@ -1,7 +1,8 @@
 /**
- * The text of a key: `tnk_`, 12 base62 characters of key id, 36 of secret, 6 of CRC-32 over what
+ * The text of a key that is made here: `tnk_`, 12 base62 characters of key id, 36 of secret, 6 of CRC-32 over what
  * precedes. The checksum lets a mistyped key be refused without asking the store; it is no secret.
- * The text is 214 random bits, so one SHA-256 keeps it as well as any slow hash would.
+ * The text is 214 random bits, so one SHA-256 keeps it as well as any slow hash would. Texts that
+ * were made elsewhere and brought along have no such form, and are known by their hash.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -15,6 +16,22 @@ const secretLength = 36
 const checksumLength = 6
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const shape = /^tnk_[0-9A-Za-z]{54}$/
+
+/** What RFC 9110 calls a token, and RFC 6750 a bearer token: both were made into keys. */
+const foreignShape = /^[\w!#$%&'*+\-.^`|~/]{20,512}$/
+
+/** Whether a key could have this text that was made elsewhere. */
+export function isForeignText(text: string): boolean {
+  return (
+    !text.startsWith(prefix) &&
+    foreignShape.test(text.replace(/=+$/, (end) => '-'.repeat(end.length)))
+  )
+}
+
+/** An id for a key whose text has none. */
+export function makeKeyId(random: RandomBytes): string {
+  return randomBase62(random, idLength)
+}
 
 /** A new key: its id, and the text that is shown once. */
 export function makeKeyText(random: RandomBytes): { id: string; text: string } {

@@ -1,14 +1,15 @@
 /**
- * Tenants and keys as an operator makes and ends them. The command line calls these; what a key
- * may do is decided in `contract/scopes.ts`, and whether it is alive in `caller.ts`.
+ * Tenants and keys as they are made and ended, by operators at the command line and by keys that
+ * may. What a key may do is decided in `contract/scopes.ts`, and whose key it is in `caller.ts`.
  */
 import { Refusal } from '../contract/errors.ts'
 import { labelMaxCharacters } from '../contract/limits.ts'
 import type { TenantId } from '../contract/names.ts'
 import { quote } from '../contract/names.ts'
-import { parseScope } from '../contract/scopes.ts'
+import type { Scope } from '../contract/scopes.ts'
+import { covers, knownScopes, parseScope } from '../contract/scopes.ts'
 import type { RandomBytes } from './key-text.ts'
-import { findKeyId, hashKeyText, isSameSecret, makeKeyText } from './key-text.ts'
+import { findKeyId, hashKeyText, isForeignText, makeKeyId, makeKeyText } from './key-text.ts'
 import type { IdentityStore, Key, Tenant } from './store.ts'
 
 export type IdentityNeeds = {
@@ -28,7 +29,8 @@ export type KeyRequest = {
   readonly expiresAt: number | undefined
 }
 
-export type KeyState = 'alive' | 'expired' | 'revoked'
+/** A key and its text, which is nowhere else. */
+export type NewKey = { readonly key: Key; readonly text: string }
 
 /** The new tenant; undefined when it was there already. `by` names the operator. */
 export async function createTenant(
@@ -56,51 +58,46 @@ export async function listKeys(
   return (await Promise.all(wanted.map((each) => identity.listKeys(each)))).flat()
 }
 
-/** What a key is good for at this time; it is expired at its very `expiresAt`. */
-export function stateOfKey({ revoked, expiresAt }: Key, at: number): KeyState {
-  if (revoked !== undefined) return 'revoked'
-  return (expiresAt ?? Infinity) <= at ? 'expired' : 'alive'
-}
-
-/**
- * The text by which a key was known the last time, so that it need not be hashed again. A store
- * that remembers keys gives the same object until something happens to the key.
- */
-const knownTexts = new WeakMap<Key, Uint8Array>()
-
-/** The living key with this text; undefined for any other text. */
-export async function findLivingKey(
-  text: string,
-  { identity, now }: Pick<IdentityNeeds, 'now'> & { identity: Pick<IdentityStore, 'findKey'> },
-): Promise<Key | undefined> {
-  const id = findKeyId(text)
-  if (id === undefined) return undefined
-  const key = await identity.findKey(id)
-  return key !== undefined && opens(key, text, now()) ? key : undefined
-}
-
-/** Whether this text is that of the key, and the key is alive at this time. */
-export function opens(key: Key, text: string, at: number): boolean {
-  return isTextOf(key, Buffer.from(text)) && stateOfKey(key, at) === 'alive'
-}
-
-function isTextOf(key: Key, text: Uint8Array): boolean {
-  const known = knownTexts.get(key)
-  if (known !== undefined) return isSameSecret(known, text)
-  const good = isSameSecret(key.hash, hashKeyText(text))
-  if (good) knownTexts.set(key, text)
-  return good
-}
-
-/** The new key and its text, which is nowhere else. Throws `BadRequest`, `NotFound`. */
+/** The new key. Throws `BadRequest`, `NotFound`. */
 export async function createKey(
   request: KeyRequest,
   by: string,
-  { identity, now, random }: IdentityNeeds,
-): Promise<{ key: Key; text: string }> {
+  needs: IdentityNeeds,
+): Promise<NewKey> {
+  const { id, text } = makeKeyText(needs.random)
+  return keepKey(request, by, id, text, needs)
+}
+
+/**
+ * A key with a text that was made elsewhere. Throws `BadRequest` for what cannot be one,
+ * `Conflict` when it is there already, `NotFound`.
+ */
+export async function importKey(
+  text: string,
+  request: KeyRequest,
+  by: string,
+  needs: IdentityNeeds,
+): Promise<NewKey> {
+  const ownId = findKeyId(text)
+  if (ownId === undefined && !isForeignText(text)) {
+    throw new Refusal(
+      'BadRequest',
+      'This cannot be a key: 20 to 512 letters, digits and signs as - . _ ~ + / =, no blanks; ' +
+        'and what begins with tnk_ must be the whole text of such a key.',
+    )
+  }
+  return keepKey(request, by, ownId ?? makeKeyId(needs.random), text, needs)
+}
+
+async function keepKey(
+  request: KeyRequest,
+  by: string,
+  id: string,
+  text: string,
+  { identity, now }: IdentityNeeds,
+): Promise<NewKey> {
   const at = now()
   checkRequest(request, at)
-  const { id, text } = makeKeyText(random)
   const key: Key = {
     ...request,
     scopes: [...new Set(request.scopes)],
@@ -111,31 +108,93 @@ export async function createKey(
     lastUsed: undefined,
     revoked: undefined,
   }
-  if (!(await identity.createKey(key))) throw noTenant(request.tenant)
+  const creation = await identity.createKey(key)
+  if (creation === 'noTenant') throw noTenant(request.tenant)
+  if (creation === 'known') {
+    throw new Refusal('Conflict', 'There is a key with this text already; list them all.')
+  }
   return { key, text }
 }
 
-/** Ends the key for good; again, it stays as it was. Throws `NotFound`. */
-export async function revokeKey(id: string, { identity, now }: IdentityNeeds): Promise<Key> {
-  if (findKeyId(id) !== undefined) {
-    throw new Refusal(
-      'BadRequest',
-      'This is the text of a key, which should be written nowhere; its id is the 12 characters ' +
-        'behind tnk_. Revoke it by that.',
-    )
+/** What rotating a key takes. */
+export type RotationRequest = {
+  readonly tenant: TenantId
+  readonly id: string
+  /** How long the old text lives on. */
+  readonly overlapMs: number
+}
+
+/** The key that takes the place of this one. Throws `NotFound`; `Conflict` when it is dead. */
+export async function rotateKey(
+  { tenant, id, overlapMs }: RotationRequest,
+  by: string,
+  { identity, now, random }: IdentityNeeds,
+): Promise<NewKey> {
+  const at = now()
+  const { id: nextId, text } = makeKeyText(random)
+  const next = { id: nextId, hash: hashKeyText(text), created: at, createdBy: by }
+  const outcome = await identity.rotateKey(id, { tenant, next, overlapMs, at })
+  if (outcome === 'unknown') throw noKey(id)
+  if (outcome === 'dead') {
+    throw new Refusal('Conflict', 'The key is revoked or has expired; make a new one instead.')
   }
-  const key = await identity.revokeKey(id, now())
-  if (key === undefined) {
-    throw new Refusal('NotFound', `There is no key with the id ${quote(id)}; list them all.`)
-  }
+  return { key: outcome, text }
+}
+
+/** The key of this tenant. Throws `NotFound`. */
+export async function readKey(
+  tenant: TenantId,
+  id: string,
+  { identity }: Pick<IdentityNeeds, 'identity'>,
+): Promise<Key> {
+  const key = await identity.findKey(id)
+  if (key === undefined || key.tenant !== tenant) throw noKey(id)
   return key
+}
+
+/**
+ * Ends the key for good; again, it stays as it was. With a tenant, only a key of that. Throws
+ * `NotFound`.
+ */
+export async function revokeKey(
+  id: string,
+  tenant: TenantId | undefined,
+  { identity, now }: IdentityNeeds,
+): Promise<Key> {
+  const key = await identity.revokeKey(id, tenant, now())
+  if (key === undefined) throw noKey(id)
+  return key
+}
+
+/**
+ * Throws `PermissionDenied` unless every right that these scopes grant is granted to who gives
+ * them away; so no key ever makes a stronger one.
+ */
+export function refuseUncovered(own: readonly Scope[], given: readonly string[]): void {
+  if (knownScopes(given).every((scope) => covers(own, scope))) return
+  throw new Refusal('PermissionDenied', 'API key does not allow this operation')
 }
 
 function noTenant(id: TenantId): Refusal {
   return new Refusal('NotFound', `There is no tenant ${quote(id)}; it has to be made first.`)
 }
 
-function checkRequest({ scopes, label, expiresAt }: KeyRequest, at: number): void {
+function noKey(id: string): Refusal {
+  if (findKeyId(id) === undefined) {
+    return new Refusal('NotFound', `There is no key with the id ${quote(id)}; list them all.`)
+  }
+  return new Refusal(
+    'BadRequest',
+    'This is the text of a key, which should be written nowhere; its id is the 12 characters ' +
+      'behind tnk_. Use that.',
+  )
+}
+
+/** Throws `BadRequest`. */
+export function checkRequest(
+  { scopes, label, expiresAt }: Omit<KeyRequest, 'tenant'>,
+  at: number,
+): void {
   if (scopes.length === 0) throw new Refusal('BadRequest', 'A key needs at least one scope.')
   for (const scope of scopes) parseScope(scope)
   if (label.length > labelMaxCharacters || /[\p{Cc}\p{Cs}]/u.test(label)) {

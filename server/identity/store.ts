@@ -3,6 +3,7 @@
  * `storage/conformance/identity.ts`; an engine is whatever passes them.
  */
 import type { TenantId } from '../contract/names.ts'
+import type { Rotation, RotationOutcome } from './rotation.ts'
 
 export type Tenant = {
   readonly id: TenantId
@@ -25,22 +26,43 @@ export type Key = {
   readonly revoked: number | undefined
 }
 
+export type KeyState = 'alive' | 'expired' | 'revoked'
+
+/** What a key is good for at this time; it is expired at its very `expiresAt`. */
+export function stateOfKey(
+  { revoked, expiresAt }: Pick<Key, 'revoked' | 'expiresAt'>,
+  at: number,
+): KeyState {
+  if (revoked !== undefined) return 'revoked'
+  return (expiresAt ?? Infinity) <= at ? 'expired' : 'alive'
+}
+
+/** `known` when there is a key with this id or this hash. */
+export type KeyCreation = 'created' | 'noTenant' | 'known'
+
 export type IdentityStore = {
   /** Keeps the tenant; false, and nothing changed, when there is one of this id. */
   createTenant(tenant: Tenant): Promise<boolean>
   /** All tenants by id, bytewise. */
   listTenants(): Promise<readonly Tenant[]>
-  /** Keeps the key; false, and nothing changed, when its tenant does not exist. */
-  createKey(key: Key): Promise<boolean>
+  /** Keeps the key; nothing changed when its tenant is not there, or its id or hash is. */
+  createKey(key: Key): Promise<KeyCreation>
   /**
    * The key with this id, revoked and expired ones too. What other processes did to it may be seen
    * as late as a second after.
    */
   findKey(id: string): Promise<Key | undefined>
+  /** The same, by the hash of its text. */
+  findKeyByHash(hash: Uint8Array): Promise<Key | undefined>
   /** The keys of one tenant, oldest first, then by id. */
   listKeys(tenant: TenantId): Promise<readonly Key[]>
-  /** Marks the key revoked, the first time only; the key as it is then, undefined if unknown. */
-  revokeKey(id: string, at: number): Promise<Key | undefined>
+  /**
+   * Marks the key revoked, the first time only; the key as it is then. Undefined if it is unknown
+   * or, where a tenant is said, another tenant's.
+   */
+  revokeKey(id: string, tenant: TenantId | undefined, at: number): Promise<Key | undefined>
+  /** Decides by `decideRotation`, and keeps the old key and the new one; gives the new one. */
+  rotateKey(id: string, rotation: Rotation): Promise<RotationOutcome>
   /** Moves `lastUsed` of each key forward, never back. Unknown ids are passed over. */
   recordUse(uses: ReadonlyMap<string, number>): Promise<void>
 }

@@ -7,6 +7,8 @@ export type RequestAnswered = {
   readonly event: 'request-answered'
   readonly requestId: string
   readonly method: string
+  /** The address of the client; undefined where the connection has none any more. */
+  readonly client: string | undefined
   /** The declared path, without names; undefined when none matched. */
   readonly route: string | undefined
   readonly operation: string | undefined

@@ -71,6 +71,7 @@ describe('an answered request', () => {
     event: 'request-answered',
     requestId: 'r1',
     method: 'GET',
+    client: '192.0.2.7',
     route: '/a/{b}',
     operation: 'getB',
     tenant: 'acme',

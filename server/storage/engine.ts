@@ -10,6 +10,11 @@ export type Storage = {
   readonly documents: DocumentStore
   /** Where the data lies, for people. */
   readonly place: string
+  /**
+   * The secret of this name, which is made with the store and lives in it: the candidate becomes it
+   * where there is none yet. `at` in epoch milliseconds.
+   */
+  keepSecret(name: string, candidate: Uint8Array, at: number): Promise<Uint8Array>
   /** How the store is now. Rejects with `Unavailable` when it does not answer. */
   readHealth(): Promise<Health>
   /** How large it is now, and what has gathered before it. */

@@ -15,6 +15,7 @@ import { systemWorld } from '../../server/compose.ts'
 import { drainMaxBytes, drainMaxMs } from '../../server/contract/limits.ts'
 import { parseDocumentName } from '../../server/contract/names.ts'
 import type { ListedDocument } from '../../server/documents/store.ts'
+import { makeAdmission } from '../../server/http/admission.ts'
 import { listen } from '../../server/http/server.ts'
 import type { Storage } from '../../server/storage/engine.ts'
 import { send } from '../support/http.ts'
@@ -213,6 +214,9 @@ describe('the pages behind a list', () => {
         call: async () => ({ kind: 'list', pages }),
         numbers: 'refuse',
         bodySizeMaxBytes: 0,
+        corsOrigins: [],
+        trustProxy: 0,
+        admission: makeAdmission(10),
         makeRequestId: () => 'r1',
         startTimer: systemWorld.startTimer,
         nextTurn: systemWorld.nextTurn,

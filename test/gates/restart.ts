@@ -141,7 +141,9 @@ async function writeUntilFull(
   const command = {
     part: 'base',
     mode: 'replace',
+    versioned: true,
     mergeDepth: 'deep',
+    repeat: undefined,
     content,
     live: undefined,
     conditions: {},

@@ -125,7 +125,7 @@ async function keyOf(as: CallerName, tenant: string, server: TestServer) {
   const expiresAt = as === 'expired' ? server.time + 1 : undefined
   const { id, text } = await server.makeKey(tenant, callers[as], expiresAt)
   if (as === 'expired') server.time += 1
-  if (as === 'revoked') await server.storage.identity.revokeKey(id, server.time)
+  if (as === 'revoked') await server.storage.identity.revokeKey(id, undefined, server.time)
   return as === 'forged' ? withChecksum(text.slice(0, 16) + 'x'.repeat(36)) : text
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import type { CollectionAddress, DocumentAddress, TenantId } from '../../contract/names.ts'
 import { parseCollectionName, parseDocumentName } from '../../contract/names.ts'
+import type { Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 
@@ -16,7 +17,9 @@ export function commandOf({ content = {}, live, ...said }: Said = {}): WriteComm
   return {
     part: 'base',
     mode: 'replace',
+    versioned: true,
     mergeDepth: 'deep',
+    repeat: undefined,
     content: JSON.stringify(content),
     live: live === undefined ? undefined : JSON.stringify(live),
     conditions: {},
@@ -39,6 +42,17 @@ export function addressOf(
     collection: parseCollectionName(collection),
     document: parseDocumentName(document),
   }
+}
+
+/** The resource as this write left it; fails where it left none. */
+export async function writeResource(
+  { documents }: { documents: DocumentStore },
+  address: DocumentAddress,
+  command: WriteCommand,
+): Promise<Resource> {
+  const { resource } = await documents.write(address, command)
+  assert.ok(resource.base !== undefined, 'there is nothing left of it')
+  return resource
 }
 
 /** Writes a document of each name with this content, all at once. */

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { collectionNameMaxBytes, documentNameMaxBytes } from '../../contract/limits.ts'
-import { addressOf, commandOf, listAll, recordOf, writeEach } from './document-commands.ts'
+import {
+  addressOf,
+  commandOf,
+  listAll,
+  recordOf,
+  writeEach,
+  writeResource,
+} from './document-commands.ts'
 import type { Check } from './engine.ts'
 import { bytewise } from './engine.ts'
 
@@ -24,7 +31,7 @@ export function checkText(check: Check): void {
       assert.deepEqual([change?.base, change?.live], [text, text])
 
       const merge = commandOf({ mode: 'merge', content: { 'of the merge': 1 } })
-      const { resource } = await ground.documents.write(address, merge)
+      const resource = await writeResource(ground, address, merge)
       const kept = text === '{}' ? '{' : `${text.slice(0, -1)},`
       const merged = `${kept}"of the merge":1}`
       assert.equal(resource.base.content, merged)
@@ -80,7 +87,7 @@ export function checkText(check: Check): void {
         const address = addressOf(tenant, name, collection)
         await ground.documents.write(address, commandOf({ content: { name }, live: {} }))
         const merge = commandOf({ mode: 'merge', content: { merged: true } })
-        const { resource } = await ground.documents.write(address, merge)
+        const resource = await writeResource(ground, address, merge)
         assert.equal(resource.base.content, JSON.stringify({ name, merged: true }))
         assert.deepEqual(await ground.documents.read(address), resource)
       }

@@ -2,11 +2,18 @@
 import assert from 'node:assert/strict'
 import type { DocumentAddress } from '../../contract/names.ts'
 import { tenantDocument } from '../../contract/names.ts'
-import type { Resource } from '../../documents/resource.ts'
+import type { Resource, Tombstone } from '../../documents/resource.ts'
 import { etagOfBase, etagOfLive } from '../../documents/resource.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import { decideWrite } from '../../documents/write.ts'
-import { addressOf, commandOf, listAll, numbersTo, recordOf } from './document-commands.ts'
+import {
+  addressOf,
+  commandOf,
+  listAll,
+  numbersTo,
+  recordOf,
+  writeResource,
+} from './document-commands.ts'
 import type { Check, Ground } from './engine.ts'
 import { refusalOf } from './engine.ts'
 
@@ -20,13 +27,14 @@ export function checkWrites(check: Check): void {
 function checkDecisions(check: Check): void {
   check('a write does what decideWrite decides, and can be read', async (ground) => {
     const address = addressOf(await ground.makeTenant(), 'lamp')
-    let current: Resource | undefined
+    let current: Resource | Tombstone | undefined
     for (const command of history) {
       const { resource, change } = decideWrite(current, command)
       const outcome = await ground.documents.write(address, command)
-      assert.deepEqual(outcome, { resource, action: change.action })
+      assert.deepEqual(outcome, { resource, action: change.action, replayed: false })
       current = resource
-      assert.deepEqual(await ground.documents.read(address), current)
+      const read = resource.base === undefined ? undefined : resource
+      assert.deepEqual(await ground.documents.read(address), read)
     }
   })
 
@@ -35,7 +43,7 @@ function checkDecisions(check: Check): void {
     const command = commandOf({ part: 'live', content: { lit: true } })
     const { resource } = decideWrite(undefined, command)
     const outcome = await ground.documents.write(address, command)
-    assert.deepEqual(outcome, { resource, action: 'create' })
+    assert.deepEqual(outcome, { resource, action: 'create', replayed: false })
     assert.deepEqual(await ground.documents.read(address), resource)
   })
 
@@ -175,7 +183,7 @@ function checkRefusals(check: Check): void {
   check('a refusal comes through as decideWrite made it', async (ground) => {
     for (const { before, command } of refused) {
       const address = addressOf(await ground.makeTenant(), 'lamp')
-      let current: Resource | undefined
+      let current: Resource | Tombstone | undefined
       for (const each of before) {
         current = (await ground.documents.write(address, each)).resource
       }
@@ -214,7 +222,7 @@ function checkRaces(check: Check): void {
 
   check('of many who saw the same ETag, one wins', async (ground) => {
     const address = addressOf(await ground.makeTenant(), 'lamp')
-    const { resource } = await ground.documents.write(address, commandOf())
+    const resource = await writeResource(ground, address, commandOf())
     const winner = await raceOf(ground, address, { ifMatch: [etagOfBase(resource)] })
     assert.equal((await ground.documents.read(address))?.revision, 2)
     assert.equal((await ground.documents.read(address))?.base.content, `{"n":${winner}}`)
@@ -249,6 +257,16 @@ const history: readonly WriteCommand[] = [
   commandOf({ content: { h: 1 }, live: { n: 1 }, at: 5 }),
   commandOf({ part: 'live', content: { n: 2 }, by: 'apikey:other' }),
   commandOf({ content: {}, live: { n: 2 } }),
+  commandOf({ mode: 'mergePatch', content: { a: { b: null, c: 1 } } }),
+  commandOf({ part: 'live', mode: 'mergePatch', content: { n: 3 } }),
+  commandOf({ mode: 'jsonPatch', content: [{ op: 'add', path: '/j', value: ['ж'] }] }),
+  commandOf({ part: 'live', mode: 'delete', by: 'apikey:other' }),
+  commandOf({ part: 'live', content: { n: 3 } }),
+  commandOf({ mode: 'delete', requestId: 'delete-1' }),
+  commandOf({ content: { again: 1 }, at: 1 }),
+  commandOf({ part: 'live', content: { n: 4 } }),
+  commandOf({ mode: 'delete' }),
+  commandOf({ part: 'live', content: { n: 4 } }),
   commandOf(),
 ]
 
@@ -272,6 +290,36 @@ const refused: readonly {
     before: [small],
     command: commandOf({ part: 'live', mode: 'merge', content: { n: 1 } }),
     code: 'NotFound',
+  },
+  {
+    title: 'a merge into what was deleted',
+    before: [both, commandOf({ mode: 'delete' })],
+    command: commandOf({ mode: 'merge', content: { n: 1 } }),
+    code: 'NotFound',
+  },
+  {
+    title: 'a delete of what was deleted',
+    before: [both, commandOf({ mode: 'delete' })],
+    command: commandOf({ mode: 'delete' }),
+    code: 'NotFound',
+  },
+  {
+    title: 'a delete of a live version that is not there',
+    before: [small],
+    command: commandOf({ part: 'live', mode: 'delete' }),
+    code: 'NotFound',
+  },
+  {
+    title: 'a patch whose test fails behind an operation that is done',
+    before: [both],
+    command: commandOf({
+      mode: 'jsonPatch',
+      content: [
+        { op: 'remove', path: '/kept' },
+        { op: 'test', path: '/versions/current/kept', value: 3 },
+      ],
+    }),
+    code: 'Conflict',
   },
   {
     title: 'create-only where there is a document',

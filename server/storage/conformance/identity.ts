@@ -66,10 +66,10 @@ function checkKeys(check: Check): void {
       expiresAt: latest - 1,
       lastUsed: 0,
     })
-    assert.equal(await ground.identity.createKey(key), true)
+    assert.equal(await ground.identity.createKey(key), 'created')
     assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(key))
     const bare = keyOf(ground, tenant, { scopes: [], label: '' })
-    assert.equal(await ground.identity.createKey(bare), true)
+    assert.equal(await ground.identity.createKey(bare), 'created')
     assert.deepEqual(plain(await ground.identity.findKey(bare.id)), plain(bare))
   })
 
@@ -87,16 +87,16 @@ function checkKeys(check: Check): void {
     assert.ok(listed && Buffer.from(hash).equals(listed.hash))
   })
 
-  check('a key of an unknown tenant is false and changes nothing', async (ground) => {
+  check('a key of an unknown tenant is told so and changes nothing', async (ground) => {
     const unknown = parseTenantId(ground.freshId())
     const key = keyOf(ground, unknown)
-    assert.equal(await ground.identity.createKey(key), false)
+    assert.equal(await ground.identity.createKey(key), 'noTenant')
     assert.equal(await ground.identity.findKey(key.id), undefined)
     assert.deepEqual(await ground.identity.listKeys(unknown), [])
     assert.deepEqual(await listOwn(ground, unknown), [])
     await ground.makeTenant(unknown)
     assert.deepEqual(await ground.identity.listKeys(unknown), [])
-    assert.equal(await ground.identity.createKey(key), true)
+    assert.equal(await ground.identity.createKey(key), 'created')
   })
 
   check('an unknown key is undefined, ids compared bytewise', async (ground) => {
@@ -149,7 +149,7 @@ function checkKeys(check: Check): void {
     const [key, other] = [keyOf(ground, tenant), keyOf(ground, tenant)]
     for (const each of [key, other]) await ground.identity.createKey(each)
     for (const at of [70, 60, 80]) {
-      const answered = await ground.identity.revokeKey(key.id, at)
+      const answered = await ground.identity.revokeKey(key.id, undefined, at)
       assert.deepEqual(plain(answered), plain({ ...key, revoked: 70 }))
       assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(answered))
     }
@@ -160,7 +160,7 @@ function checkKeys(check: Check): void {
     const key = keyOf(ground, await ground.makeTenant())
     await ground.identity.createKey(key)
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, at) => ground.identity.revokeKey(key.id, 100 - at)),
+      Array.from({ length: 20 }, (_, at) => ground.identity.revokeKey(key.id, undefined, 100 - at)),
     )
     const times = new Set(answers.map((each) => each?.revoked))
     times.add((await ground.identity.findKey(key.id))?.revoked)
@@ -169,7 +169,7 @@ function checkKeys(check: Check): void {
   })
 
   check('revoking an unknown key is undefined', async (ground) => {
-    assert.equal(await ground.identity.revokeKey(ground.freshId(), 1), undefined)
+    assert.equal(await ground.identity.revokeKey(ground.freshId(), undefined, 1), undefined)
   })
 
   check(
@@ -178,10 +178,10 @@ function checkKeys(check: Check): void {
       const tenant = await ground.makeTenant()
       const other = await ground.openBeside()
       const key = keyOf(ground, tenant)
-      assert.equal(await ground.identity.createKey(key), true)
+      assert.equal(await ground.identity.createKey(key), 'created')
       assert.deepEqual(plain(await other.identity.findKey(key.id)), plain(key))
       assert.equal((await ground.identity.findKey(key.id))?.revoked, undefined)
-      await other.identity.revokeKey(key.id, 9)
+      await other.identity.revokeKey(key.id, undefined, 9)
       await ground.withinSecond(async () => {
         assert.equal((await ground.identity.findKey(key.id))?.revoked, 9)
       })
@@ -235,7 +235,7 @@ function checkUse(check: Check): void {
   check('a revoked key stays revoked when its use is recorded', async (ground) => {
     const key = keyOf(ground, await ground.makeTenant())
     await ground.identity.createKey(key)
-    await ground.identity.revokeKey(key.id, 3)
+    await ground.identity.revokeKey(key.id, undefined, 3)
     await ground.identity.recordUse(new Map([[key.id, 4]]))
     const found = await ground.identity.findKey(key.id)
     assert.deepEqual(plain(found), plain({ ...key, revoked: 3, lastUsed: 4 }))

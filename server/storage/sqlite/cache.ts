@@ -9,6 +9,8 @@ export type Cache<Value> = {
   keep(name: string, value: Value): void
   /** Replaces what is remembered under this name with what came after it, if anything is. */
   renew(name: string, value: Value): void
+  /** Forgets what is remembered under this name. */
+  drop(name: string): void
   /** Another process has written, or may have: nothing remembered is certain any more. */
   forget(): void
 }
@@ -55,6 +57,10 @@ export function makeCache<Value>(
     renew(name, value) {
       const known = young.get(name) ?? old.get(name)
       if (known !== undefined && isAfter(value, known)) keep(name, value)
+    },
+    drop(name) {
+      young.delete(name)
+      old.delete(name)
     },
     forget() {
       young = new Map()

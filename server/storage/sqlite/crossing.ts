@@ -11,14 +11,15 @@ import type {
 } from '../../contract/names.ts'
 import type { WriteOutcome } from '../../documents/store.ts'
 import type { ChangeAction, WriteCommand } from '../../documents/write.ts'
-import type { ResourceRow } from './resource-row.ts'
-import { resourceOf, rowOf } from './resource-row.ts'
+import type { FormerRow } from './resource-row.ts'
+import { formerOf, rowOfFormer } from './resource-row.ts'
 
 export type PackedWrite = readonly [
   tenant: TenantId,
   collection: CollectionName,
   document: DocumentName,
   part: WriteCommand['part'],
+  versioned: boolean,
   mode: WriteCommand['mode'],
   mergeDepth: WriteCommand['mergeDepth'],
   content: string,
@@ -29,18 +30,22 @@ export type PackedWrite = readonly [
   at: number,
   requestId: string,
   sizeMaxBytes: number,
+  repeatKey?: string,
+  fingerprint?: string,
+  keptUntil?: number,
 ]
 
-export type PackedOutcome = readonly [action: ChangeAction, ...ResourceRow]
+export type PackedOutcome = readonly [action: ChangeAction, replayed: boolean, ...FormerRow]
 
 /** To the writer's thread. */
 export function packWrite(address: DocumentAddress, command: WriteCommand): PackedWrite {
-  const { part, mode, mergeDepth, content, live, conditions } = command
-  return [
+  const { part, versioned, mode, mergeDepth, content, live, conditions, repeat } = command
+  const packed = [
     address.tenant,
     address.collection,
     address.document,
     part,
+    versioned,
     mode,
     mergeDepth,
     content,
@@ -51,7 +56,9 @@ export function packWrite(address: DocumentAddress, command: WriteCommand): Pack
     command.at,
     command.requestId,
     command.sizeMaxBytes,
-  ]
+  ] as const
+  if (repeat === undefined) return packed
+  return [...packed, repeat.key, repeat.fingerprint, repeat.keptUntil]
 }
 
 /** On the writer's thread. */
@@ -59,13 +66,19 @@ export function unpackWrite(packed: PackedWrite): {
   address: DocumentAddress
   command: WriteCommand
 } {
-  const [tenant, collection, document, part, mode, mergeDepth, content, live, ...rest] = packed
-  const [ifMatch, ifNoneMatch, by, at, requestId, sizeMaxBytes] = rest
+  const [tenant, collection, document, part, versioned, mode, mergeDepth, ...rest] = packed
+  const [content, live, ifMatch, ifNoneMatch, by, at, requestId, sizeMaxBytes, ...repeated] = rest
+  const [key, fingerprint, keptUntil] = repeated
   const conditions: Conditions = { ifMatch, ifNoneMatch }
+  const repeat =
+    key === undefined || fingerprint === undefined || keptUntil === undefined
+      ? undefined
+      : { key, fingerprint, keptUntil }
   return {
     address: { tenant, collection, document },
     command: {
       part,
+      versioned,
       mode,
       mergeDepth,
       content,
@@ -75,16 +88,17 @@ export function unpackWrite(packed: PackedWrite): {
       at,
       requestId,
       sizeMaxBytes,
+      repeat,
     },
   }
 }
 
 /** Back from it. */
-export function packOutcome({ resource, action }: WriteOutcome): PackedOutcome {
-  return [action, ...rowOf(resource)]
+export function packOutcome({ resource, action, replayed }: WriteOutcome): PackedOutcome {
+  return [action, replayed, ...rowOfFormer(resource)]
 }
 
 /** On the main thread again. */
-export function unpackOutcome([action, ...row]: PackedOutcome): WriteOutcome {
-  return { action, resource: resourceOf(row) }
+export function unpackOutcome([action, replayed, ...row]: PackedOutcome): WriteOutcome {
+  return { action, replayed, resource: formerOf(row) }
 }

@@ -172,7 +172,7 @@ describe('a row that is not as it was written', () => {
       const storage = await openIn(context, { as: 'command' })
       await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
       await storage.identity.createKey(keyOf('k1'))
-      await storage.identity.revokeKey('k1', 5)
+      await storage.identity.revokeKey('k1', undefined, 5)
       await storage.documents.write(lamp, commandOf('{"n":1}'))
       const reads: { readonly [table: string]: () => Promise<unknown> } = {
         documents: () => storage.documents.list(lamp, undefined),
@@ -384,7 +384,7 @@ describe('beside a running server', () => {
       await command.identity.createTenant({ id: acme, created: 1, createdBy: 'c' }),
       true,
     )
-    assert.equal(await command.identity.createKey(key), true)
+    assert.equal(await command.identity.createKey(key), 'created')
     assert.equal((await server.identity.findKey('k1'))?.label, key.label)
     await server.documents.write(lamp, commandOf('{}'))
     assert.equal((await command.documents.read(lamp))?.revision, 1)
@@ -404,7 +404,7 @@ describe('a busy store', () => {
     createTenant: ({ identity }) =>
       identity.createTenant({ id: parseTenantId('other'), created: 1, createdBy: 'check' }),
     createKey: ({ identity }) => identity.createKey(keyOf('k2')),
-    revokeKey: ({ identity }) => identity.revokeKey('k1', 5),
+    revokeKey: ({ identity }) => identity.revokeKey('k1', undefined, 5),
     recordUse: ({ identity }) => identity.recordUse(new Map([['k1', 5]])),
   }
 
@@ -446,6 +446,7 @@ describe('a busy store', () => {
 
 test("no error of SQLite's gets out by itself", async (context) => {
   const storage = await openIn(context)
+  await storage.identity.createTenant({ id: acme, created: 1, createdBy: 'check' })
   alter(storage.place, 'DROP TABLE documents; DROP TABLE changes; DROP TABLE keys')
   const attempts = [
     storage.documents.write(lamp, commandOf('{}')),
@@ -484,7 +485,7 @@ test('no read keeps a transaction open, not even a list that was left early', as
     'a key that is unknown': () => identity.findKey('k'),
     'keys of a tenant': () => identity.listKeys(acme),
     'a write': () => documents.write(documentOf('e'), commandOf('{}')),
-    'a revocation': () => identity.revokeKey('k', 1),
+    'a revocation': () => identity.revokeKey('k', undefined, 1),
   }
   for (const [name, read] of Object.entries(reads)) {
     await read()
@@ -515,7 +516,9 @@ function commandOf(content: string): WriteCommand {
   return {
     part: 'base',
     mode: 'replace',
+    versioned: true,
     mergeDepth: 'deep',
+    repeat: undefined,
     content,
     live: undefined,
     conditions: {},

@@ -1,25 +1,21 @@
 /** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type {
-  CollectionAddress,
-  CollectionName,
-  DocumentAddress,
-  DocumentName,
-  TenantId,
-} from '../../contract/names.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { CollectionAddress, DocumentAddress, DocumentName } from '../../contract/names.ts'
 import type { Resource } from '../../documents/resource.ts'
-import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
-import type { Change, ChangeAction, Part } from '../../documents/write.ts'
-import { decideWrite } from '../../documents/write.ts'
-import { checkRow, checksumOf } from '../checksum.ts'
+import type { DocumentStore, ListedDocument } from '../../documents/store.ts'
 import type { Cache } from './cache.ts'
 import { makeCache } from './cache.ts'
-import { packOutcome, packWrite, unpackOutcome, unpackWrite } from './crossing.ts'
-import type { Read, Row } from './database.ts'
-import { integerOf, optional, textOf } from './database.ts'
+import { packWrite, unpackOutcome } from './crossing.ts'
+import type { Read } from './database.ts'
+import {
+  changeColumns,
+  changeOf,
+  checkedResource,
+  selectResource,
+  valuesOf,
+} from './document-rows.ts'
 import type { ListCache, Page } from './list-cache.ts'
-import { asResourceRow, resourceColumns, resourceOf, rowOf } from './resource-row.ts'
-import type { Tasks } from './tasks.ts'
+import { resourceColumns } from './resource-row.ts'
 import type { Writer } from './writer.ts'
 
 /** A page of a list ends behind the row that brings it to either: a millisecond or two of work. */
@@ -29,12 +25,6 @@ const pageMaxCharacters = 262_144
 /** Twice the texts, as they are kept and as they are shown, and the objects that hold them. */
 const bytesPerCharacter = 2
 const bytesPerResource = 1000
-
-const changeColumns = `position, collection, document, action, part, revision, version,
-  content, live_content, changed_by, changed, request_id, checksum`
-
-const selectOne = `SELECT ${resourceColumns}, checksum FROM documents
-  WHERE tenant = ? AND collection = ? AND document = ?`
 
 /** Resources by `nameOf` their address; at most about so many bytes of them. */
 export function makeDocumentCache(sizeMaxBytes: number): Cache<Resource> {
@@ -55,32 +45,41 @@ export function documentsOn(
   cache: Cache<Resource>,
   lists: ListCache,
 ): DocumentStore {
-  const select = reader.prepare(selectOne)
+  const select = reader.prepare(selectResource)
   const selectAfter = reader.prepare(
     `SELECT ${resourceColumns}, checksum, document FROM documents
      WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
   )
-  select.setReturnArrays(true)
-  selectAfter.setReturnArrays(true)
+  const selectNames = reader.prepare(
+    `SELECT document FROM documents
+     WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
+  )
+  for (const statement of [select, selectAfter, selectNames]) statement.setReturnArrays(true)
   const selectChanges = reader.prepare(
     `SELECT ${changeColumns} FROM changes
      WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
   )
+  const deleting = makeTally()
   return {
     async write(address, command) {
-      const end = lists.begin(collectionOf(address))
+      const name = nameOf(address)
+      const ends = [lists.begin(collectionOf(address))]
+      if (command.mode === 'delete') ends.push(deleting.begin(name))
       try {
         const outcome = unpackOutcome(await writer.run('write', packWrite(address, command)))
-        cache.renew(nameOf(address), outcome.resource)
+        const { resource, replayed } = outcome
+        if (resource.base === undefined) cache.drop(name)
+        else if (!replayed) cache.renew(name, resource)
         return outcome
       } finally {
-        end()
+        for (const end of ends) end()
       }
     },
 
     async read(address) {
       const name = nameOf(address)
-      const known = cache.find(name)
+      // A list may have shown already that it is gone, before the delete is acknowledged.
+      const known = deleting.has(name) ? undefined : cache.find(name)
       if (known !== undefined) return known
       return read(() => {
         const values = select.get(address.tenant, address.collection, address.document)
@@ -91,62 +90,51 @@ export function documentsOn(
       })
     },
 
-    async list(address, after) {
+    async list(address, after, most = pageMaxDocuments) {
       const { tenant, collection } = address
       const known = lists.find(collectionOf(address), after)
       if (known !== undefined) return known
       return read(() => {
+        const limit = Math.min(most, pageMaxDocuments)
         // No document of a collection has the empty name, so all come after it.
-        const rows = selectAfter.iterate(tenant, collection, after ?? '', pageMaxDocuments)
+        const rows = selectAfter.iterate(tenant, collection, after ?? '', limit)
         const page = takePage(rows, address)
         // Who saw a write in a list, before it was acknowledged, sees it from here on everywhere.
         for (const { document, resource } of page) {
           cache.renew(nameOf({ ...address, document }), resource)
         }
-        lists.keep(collectionOf(address), after, page)
+        if (limit === pageMaxDocuments) lists.keep(collectionOf(address), after, page)
         return page
       })
     },
 
+    listNames: ({ tenant, collection }, after, most) =>
+      read(() =>
+        selectNames
+          .all(tenant, collection, after ?? '', most)
+          .map((row) => String(valuesOf(row)[0]) as DocumentName),
+      ),
+
     listChanges: (tenant, after, limit) =>
       read(() => selectChanges.all(tenant, after, limit).map((row) => changeOf(row, tenant))),
+
+    dropKept: (at) => writer.run('dropKept', at),
   }
 }
 
-/** What the writer's thread does for documents, on its connection. */
-export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write'> {
-  const select = connection.prepare(selectOne)
-  const upsert = connection.prepare(
-    `INSERT INTO documents (tenant, collection, document, ${resourceColumns}, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (tenant, collection, document) DO UPDATE SET
-       revision = excluded.revision, version = excluded.version,
-       content = excluded.content, updated = excluded.updated, updated_by = excluded.updated_by,
-       live_revision = excluded.live_revision, live_content = excluded.live_content,
-       live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by,
-       checksum = excluded.checksum`,
-  )
-  const insertChange = connection.prepare(
-    `INSERT INTO changes (tenant, ${changeColumns})
-     VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
-       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  select.setReturnArrays(true)
+/** Names of what is under way, each as often as it is. */
+function makeTally() {
+  const counts = new Map<string, number>()
   return {
-    write(packed) {
-      const { address, command } = unpackWrite(packed)
-      const { tenant, collection, document } = address
-      const names = [tenant, collection, document]
-      const values = select.get(tenant, collection, document)
-      const current = values && checkedResource(valuesOf(values), address)
-      const { resource, change } = decideWrite(current, command)
-      const row = rowOf(resource)
-      upsert.run(...names, ...row, checksumOf(...names, ...row))
-      const changed = changeValues(change)
-      const checksum = checksumOf(...names, ...changed)
-      insertChange.run(tenant, tenant, collection, document, ...changed, checksum)
-      return packOutcome({ resource, action: change.action })
+    begin(name: string): () => void {
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+      return () => {
+        const left = (counts.get(name) ?? 0) - 1
+        if (left > 0) counts.set(name, left)
+        else counts.delete(name)
+      }
     },
+    has: (name: string) => counts.size > 0 && counts.has(name),
   }
 }
 
@@ -171,56 +159,4 @@ function takePage(rows: Iterable<unknown>, collection: CollectionAddress): Page 
     if (characters >= pageMaxCharacters) break
   }
   return page
-}
-
-/** Throws when the row of this address, with its checksum behind it, is not as it was written. */
-function checkedResource(values: Values, address: DocumentAddress): Resource {
-  const { tenant, collection, document } = address
-  const row = asResourceRow(values)
-  checkRow('document', Number(values[row.length]), tenant, collection, document, ...row)
-  return resourceOf(row)
-}
-
-type Values = readonly SQLOutputValue[]
-
-/** What a statement gives that was told to give arrays, which its types do not know. */
-function valuesOf(row: unknown): Values {
-  if (!Array.isArray(row)) throw new Error('a row is no array')
-  return row
-}
-
-/** In the order of `changeColumns` behind collection and document, but for the checksum. */
-function changeValues(change: Change) {
-  return [
-    change.action,
-    change.part,
-    change.revision,
-    change.version ?? null,
-    change.base ?? null,
-    change.live ?? null,
-    change.by,
-    change.at,
-    change.requestId,
-  ]
-}
-
-function changeOf(row: Row, tenant: TenantId): RecordedChange {
-  const change: RecordedChange = {
-    position: integerOf(row, 'position'),
-    collection: textOf(row, 'collection') as CollectionName,
-    document: textOf(row, 'document') as DocumentName,
-    action: textOf(row, 'action') as ChangeAction,
-    part: textOf(row, 'part') as Part,
-    revision: integerOf(row, 'revision'),
-    version: optional(row, 'version', integerOf),
-    base: optional(row, 'content', textOf),
-    live: optional(row, 'live_content', textOf),
-    by: textOf(row, 'changed_by'),
-    at: integerOf(row, 'changed'),
-    requestId: textOf(row, 'request_id'),
-  }
-  const { collection, document } = change
-  const stored = integerOf(row, 'checksum')
-  checkRow('change', stored, tenant, collection, document, ...changeValues(change))
-  return change
 }

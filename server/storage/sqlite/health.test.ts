@@ -34,7 +34,9 @@ const write = (storage: Awaited<ReturnType<typeof open>>, content: string) =>
   storage.documents.write(address, {
     part: 'base',
     mode: 'replace',
+    versioned: true,
     mergeDepth: 'deep',
+    repeat: undefined,
     content,
     live: undefined,
     conditions: {},

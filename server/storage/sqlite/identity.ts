@@ -1,6 +1,7 @@
 /** Tenants and keys in SQLite. The promises are in `identity/store.ts`. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { TenantId } from '../../contract/names.ts'
+import { decideRotation } from '../../identity/rotation.ts'
 import type { IdentityStore, Key, Tenant } from '../../identity/store.ts'
 import type { StoredValue } from '../checksum.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
@@ -39,29 +40,39 @@ export function identityOn(
 ): IdentityStore {
   const selectTenants = reader.prepare(`SELECT ${tenantColumns} FROM tenants ORDER BY tenant`)
   const selectKey = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
+  const selectKeyByHash = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE hash = ?`)
   const selectKeys = reader.prepare(
     `SELECT ${keyColumns} FROM keys WHERE tenant = ? ORDER BY created, id`,
   )
+  const find = async (name: string, select: StatementSync, by: string | Uint8Array) => {
+    const known = cache.find(name)
+    if (known !== undefined) return known
+    return read(() => {
+      const row = select.get(by)
+      if (row === undefined) return undefined
+      const key = keyOf(row)
+      cache.keep(name, key)
+      return key
+    })
+  }
   return {
     createTenant: (tenant) => writer.run('createTenant', tenant),
     listTenants: () => read(() => selectTenants.all().map(tenantOf)),
     createKey: (key) => writer.run('createKey', key),
-    async findKey(id) {
-      const known = cache.find(id)
-      if (known !== undefined) return known
-      return read(() => {
-        const row = selectKey.get(id)
-        if (row === undefined) return undefined
-        const key = keyOf(row)
-        cache.keep(id, key)
-        return key
-      })
-    },
+    findKey: (id) => find(id, selectKey, id),
+    // No id has a colon in it.
+    findKeyByHash: (hash) =>
+      find(`hash:${Buffer.from(hash).toString('hex')}`, selectKeyByHash, hash),
     listKeys: (tenant) => read(() => selectKeys.all(tenant).map(keyOf)),
-    async revokeKey(id, at) {
-      const key = await writer.run('revokeKey', id, at)
+    async revokeKey(id, tenant, at) {
+      const key = await writer.run('revokeKey', id, tenant, at)
       cache.forget()
       return key
+    },
+    async rotateKey(id, rotation) {
+      const outcome = await writer.run('rotateKey', id, rotation)
+      cache.forget()
+      return outcome
     },
     async recordUse(uses) {
       await writer.run('recordUse', uses)
@@ -70,18 +81,37 @@ export function identityOn(
   }
 }
 
+type IdentityTasks = Pick<
+  Tasks,
+  'createTenant' | 'createKey' | 'revokeKey' | 'rotateKey' | 'recordUse' | 'keepSecret'
+>
+
 /** What the writer's thread does for identity, on its connection. */
-export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write' | 'probe'> {
+export function identityTasks(connection: DatabaseSync): IdentityTasks {
   const insertTenant = connection.prepare(
     `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )
   const insertKey = connection.prepare(
-    `INSERT INTO keys (${keyColumns})
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE EXISTS (SELECT 1 FROM tenants WHERE tenant = ?2)`,
+    `INSERT INTO keys (${keyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const selectTenant = connection.prepare('SELECT 1 FROM tenants WHERE tenant = ?')
   const selectKey = connection.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
-  const updateRevoked = connection.prepare('UPDATE keys SET revoked = ?, checksum = ? WHERE id = ?')
+  const selectSame = connection.prepare('SELECT 1 FROM keys WHERE id = ? OR hash = ?')
+  const updateEnd = connection.prepare(
+    'UPDATE keys SET revoked = ?, expires_at = ?, checksum = ? WHERE id = ?',
+  )
+  const selectSecret = connection.prepare(
+    'SELECT secret, created, checksum FROM secrets WHERE name = ?',
+  )
+  const insertSecret = connection.prepare('INSERT INTO secrets VALUES (?, ?, ?, ?)')
+  const insert = (key: Key) => {
+    const values = checkedValues(key)
+    insertKey.run(...values, key.lastUsed ?? null, checksumOf(...values))
+  }
+  const keepEnd = (key: Key) => {
+    const checksum = checksumOf(...checkedValues(key))
+    updateEnd.run(key.revoked ?? null, key.expiresAt ?? null, checksum, key.id)
+  }
   const updateLastUsed = connection.prepare(
     'UPDATE keys SET last_used = max(coalesce(last_used, 0), ?) WHERE id = ?',
   )
@@ -90,18 +120,41 @@ export function identityTasks(connection: DatabaseSync): Omit<Tasks, 'write' | '
       insertTenant.run(id, created, createdBy, checksumOf(id, created, createdBy)).changes === 1,
 
     createKey(key) {
-      const values = checkedValues(key)
-      const checksum = checksumOf(...values)
-      return insertKey.run(...values, key.lastUsed ?? null, checksum).changes === 1
+      if (selectTenant.get(key.tenant) === undefined) return 'noTenant'
+      if (selectSame.get(key.id, key.hash) !== undefined) return 'known'
+      insert(key)
+      return 'created'
     },
 
-    revokeKey(id, at) {
+    revokeKey(id, tenant, at) {
       const row = selectKey.get(id)
       const key = row && keyOf(row)
-      if (key === undefined || key.revoked !== undefined) return key
+      if (key === undefined || (tenant !== undefined && key.tenant !== tenant)) return undefined
+      if (key.revoked !== undefined) return key
       const revoked = { ...key, revoked: at }
-      updateRevoked.run(at, checksumOf(...checkedValues(revoked)), id)
+      keepEnd(revoked)
       return revoked
+    },
+
+    rotateKey(id, rotation) {
+      const row = selectKey.get(id)
+      const decision = decideRotation(row && keyOf(row), rotation)
+      if (typeof decision === 'string') return decision
+      keepEnd(decision.old)
+      insert(decision.next)
+      return decision.next
+    },
+
+    keepSecret(name, candidate, at) {
+      const row = selectSecret.get(name)
+      if (row === undefined) {
+        insertSecret.run(name, candidate, at, checksumOf(name, candidate, at))
+        return candidate
+      }
+      const { secret } = row
+      if (!(secret instanceof Uint8Array)) throw new Error('secret holds no bytes')
+      checkRow('secret', integerOf(row, 'checksum'), name, secret, integerOf(row, 'created'))
+      return secret
     },
 
     recordUse(uses) {

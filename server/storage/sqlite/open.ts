@@ -94,6 +94,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     return {
       ...ports,
       place: path,
+      keepSecret: (name, candidate, at) => writer.run('keepSecret', name, candidate, at),
       readHealth: async () => {
         await read(() => probe.get())
         return health.readHealth()

@@ -1,9 +1,9 @@
 /**
- * A resource as a row of values: in the database, and between the threads. Values in a fixed order
- * cross a third as dear as members with names.
+ * A resource, or what is left of one, as a row of values: in the database, and between the threads.
+ * Values in a fixed order cross a third as dear as members with names.
  */
 import type { SQLOutputValue } from 'node:sqlite'
-import type { Resource } from '../../documents/resource.ts'
+import type { Resource, Tombstone } from '../../documents/resource.ts'
 
 export type ResourceRow = readonly [
   revision: number,
@@ -16,6 +16,11 @@ export type ResourceRow = readonly [
   liveUpdated: number | null,
   liveUpdatedBy: string | null,
 ]
+
+type TombstoneRow = readonly [number, number, null, number, null, null, null, null, null]
+
+/** Where there is no content, the resource was deleted. */
+export type FormerRow = ResourceRow | TombstoneRow
 
 /** The columns of table `documents`, in the order of the row. */
 export const resourceColumns = `revision, version, content, updated, updated_by,
@@ -39,6 +44,13 @@ export function rowOf({ revision, version, base, live }: Resource): ResourceRow 
   ]
 }
 
+/** The values of the resource, or of what is left of it. */
+export function rowOfFormer(former: Resource | Tombstone): FormerRow {
+  if (former.base !== undefined) return rowOf(former)
+  const { revision, version, updated } = former
+  return [revision, version, null, updated, null, null, null, null, null]
+}
+
 /** The resource of these values. */
 export function resourceOf(row: ResourceRow): Resource {
   const [revision, version, content, updated, updatedBy] = row
@@ -60,7 +72,23 @@ export function resourceOf(row: ResourceRow): Resource {
   }
 }
 
+/** The resource of these values, or what is left of it. */
+export function formerOf(row: FormerRow): Resource | Tombstone {
+  if (isOfResource(row)) return resourceOf(row)
+  const [revision, version, , updated] = row
+  return { revision, version, updated, base: undefined, live: undefined }
+}
+
+function isOfResource(row: FormerRow): row is ResourceRow {
+  return row[2] !== null
+}
+
 /** What the database gave, as the columns of a STRICT table are typed. */
 export function asResourceRow(values: readonly SQLOutputValue[]): ResourceRow {
   return values.slice(0, resourceColumnCount) as unknown as ResourceRow
+}
+
+/** The same, of a table whose content may be NULL. */
+export function asFormerRow(values: readonly SQLOutputValue[]): FormerRow {
+  return values.slice(0, resourceColumnCount) as unknown as FormerRow
 }

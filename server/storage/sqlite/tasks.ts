@@ -3,18 +3,23 @@
  * cross to the writer's thread. A task refuses before it writes, or it writes all it has to; it
  * never opens a transaction of its own, since many share one.
  */
-import type { RefusalDetail } from '../../contract/errors.ts'
+import type { RefusalDetail, RefusalHints } from '../../contract/errors.ts'
 import { Refusal } from '../../contract/errors.ts'
-import type { Key, Tenant } from '../../identity/store.ts'
+import type { TenantId } from '../../contract/names.ts'
+import type { Rotation, RotationOutcome } from '../../identity/rotation.ts'
+import type { Key, KeyCreation, Tenant } from '../../identity/store.ts'
 import type { PackedOutcome, PackedWrite } from './crossing.ts'
 
 /** The promises are those of the rooms' `store.ts`, where each has the same name. */
 export type Tasks = {
   write(packed: PackedWrite): PackedOutcome
+  dropKept(at: number): number
   createTenant(tenant: Tenant): boolean
-  createKey(key: Key): boolean
-  revokeKey(id: string, at: number): Key | undefined
+  createKey(key: Key): KeyCreation
+  revokeKey(id: string, tenant: TenantId | undefined, at: number): Key | undefined
+  rotateKey(id: string, rotation: Rotation): RotationOutcome
   recordUse(uses: ReadonlyMap<string, number>): void
+  keepSecret(name: string, candidate: Uint8Array, at: number): Uint8Array
   /** Changes nothing, durably: it succeeds when there is room to write again. */
   probe(): void
 }
@@ -34,7 +39,7 @@ export type PlainRefusal = {
   readonly code: Refusal['code']
   readonly message: string
   readonly details: readonly RefusalDetail[]
-  readonly allow: readonly string[]
+  readonly hints: RefusalHints
 }
 
 /** What is sent to the writer's thread. */
@@ -61,11 +66,11 @@ export type FromWriter =
   | { readonly kind: 'broken'; readonly fault: unknown }
 
 /** The plain data of a refusal. */
-export function toPlain({ code, message, details, allow }: Refusal): PlainRefusal {
-  return { code, message, details, allow }
+export function toPlain({ code, message, details, hints }: Refusal): PlainRefusal {
+  return { code, message, details, hints }
 }
 
 /** The refusal of this plain data. */
-export function fromPlain({ code, message, details, allow }: PlainRefusal): Refusal {
-  return new Refusal(code, message, { details, allow })
+export function fromPlain({ code, message, details, hints }: PlainRefusal): Refusal {
+  return new Refusal(code, message, { details, ...hints })
 }

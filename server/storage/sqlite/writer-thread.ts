@@ -15,7 +15,7 @@ import {
   rewriteNumber,
   watchOthersWrites,
 } from './database.ts'
-import { documentTasks } from './documents.ts'
+import { documentTasks } from './document-tasks.ts'
 import { watchFiles } from './file-identity.ts'
 import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'

@@ -1,0 +1,37 @@
+/**
+ * Rotating a key: a new one takes its place, and the old text lives on for a while, so that those
+ * who use it have time to change. An engine asks this inside the transaction that keeps both.
+ */
+import type { TenantId } from '../contract/names.ts'
+import type { Key } from './store.ts'
+import { stateOfKey } from './store.ts'
+
+/** Plain data, as every write. */
+export type Rotation = {
+  readonly tenant: TenantId
+  /** What is new of the new key. */
+  readonly next: Pick<Key, 'id' | 'hash' | 'created' | 'createdBy'>
+  /** How long the old text lives on. */
+  readonly overlapMs: number
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** `unknown` when the tenant has no such key, `dead` when it is revoked or expired. */
+export type RotationOutcome = Key | 'unknown' | 'dead'
+
+/** The old key as it is to be kept, and the new one, which may do what the old one may. */
+export function decideRotation(
+  key: Key | undefined,
+  { tenant, next, overlapMs, at }: Rotation,
+): { readonly old: Key; readonly next: Key } | 'unknown' | 'dead' {
+  if (key === undefined || key.tenant !== tenant) return 'unknown'
+  if (stateOfKey(key, at) !== 'alive') return 'dead'
+  const end = at + overlapMs
+  const old =
+    overlapMs === 0 ? { revoked: at } : { expiresAt: Math.min(key.expiresAt ?? Infinity, end) }
+  return {
+    old: { ...key, ...old },
+    next: { ...key, ...next, lastUsed: undefined, revoked: undefined },
+  }
+}
