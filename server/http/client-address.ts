@@ -1,7 +1,7 @@
 /**
  * Who is at the other end, for the log: the peer of the connection, or what trusted proxies say of
- * theirs. Nothing is decided by it; a client can write any `X-Forwarded-For`, so only as many of its
- * entries are believed, from the right, as there are proxies of the operator's own.
+ * theirs. Nothing is decided by it; a client can write any `X-Forwarded-For`, so only as many of
+ * its entries are believed, from the right, as there are proxies of the operator's own.
  */
 import type { IncomingMessage } from 'node:http'
 

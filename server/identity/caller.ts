@@ -6,9 +6,8 @@ import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
-import { findKeyId, hashKeyText, isForeignText, isSameSecret } from './key-text.ts'
+import { findLivingKey } from './keys.ts'
 import type { IdentityStore, Key } from './store.ts'
-import { stateOfKey } from './store.ts'
 
 declare const madeHere: unique symbol
 
@@ -46,34 +45,6 @@ export async function authenticate(
   if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
   noteUse(key.id, now())
   return callerOf(key)
-}
-
-/** The living key with this text; undefined for any other text. */
-export async function findLivingKey(
-  text: string,
-  { identity, now }: Pick<AuthenticationNeeds, 'identity' | 'now'>,
-): Promise<Key | undefined> {
-  const id = findKeyId(text)
-  if (id === undefined && !isForeignText(text)) return undefined
-  const key = await (id === undefined
-    ? identity.findKeyByHash(hashKeyText(text))
-    : identity.findKey(id))
-  const good = key !== undefined && isTextOf(key, Buffer.from(text))
-  return good && stateOfKey(key, now()) === 'alive' ? key : undefined
-}
-
-/**
- * The text by which a key was known the last time, so that it need not be hashed again. A store
- * that remembers keys gives the same object until something happens to the key.
- */
-const knownTexts = new WeakMap<Key, Uint8Array>()
-
-function isTextOf(key: Key, text: Uint8Array): boolean {
-  const known = knownTexts.get(key)
-  if (known !== undefined) return isSameSecret(known, text)
-  const good = isSameSecret(key.hash, hashKeyText(text))
-  if (good) knownTexts.set(key, text)
-  return good
 }
 
 /** A store that remembers keys gives the same object again, whose scopes need no second parse. */

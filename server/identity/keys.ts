@@ -9,7 +9,14 @@ import { quote } from '../contract/names.ts'
 import type { Scope } from '../contract/scopes.ts'
 import { covers, knownScopes, parseScope } from '../contract/scopes.ts'
 import type { RandomBytes } from './key-text.ts'
-import { findKeyId, hashKeyText, isForeignText, makeKeyId, makeKeyText } from './key-text.ts'
+import {
+  findKeyId,
+  hashKeyText,
+  isForeignText,
+  isSameSecret,
+  makeKeyId,
+  makeKeyText,
+} from './key-text.ts'
 import type { IdentityStore, Key, Tenant } from './store.ts'
 
 export type IdentityNeeds = {
@@ -56,6 +63,49 @@ export async function listKeys(
   if (tenant !== undefined && !known.includes(tenant)) throw noTenant(tenant)
   const wanted = tenant === undefined ? known : [tenant]
   return (await Promise.all(wanted.map((each) => identity.listKeys(each)))).flat()
+}
+
+export type KeyState = 'alive' | 'expired' | 'revoked'
+
+/** What a key is good for at this time; it is expired at its very `expiresAt`. */
+export function stateOfKey(
+  { revoked, expiresAt }: Pick<Key, 'revoked' | 'expiresAt'>,
+  at: number,
+): KeyState {
+  if (revoked !== undefined) return 'revoked'
+  return (expiresAt ?? Infinity) <= at ? 'expired' : 'alive'
+}
+
+type LivingKeyNeeds = Pick<IdentityNeeds, 'now'> & {
+  readonly identity: Pick<IdentityStore, 'findKey' | 'findKeyByHash'>
+}
+
+/** The living key with this text; undefined for any other text. */
+export async function findLivingKey(
+  text: string,
+  { identity, now }: LivingKeyNeeds,
+): Promise<Key | undefined> {
+  const id = findKeyId(text)
+  if (id === undefined && !isForeignText(text)) return undefined
+  const key = await (id === undefined
+    ? identity.findKeyByHash(hashKeyText(text))
+    : identity.findKey(id))
+  const good = key !== undefined && isTextOf(key, Buffer.from(text))
+  return good && stateOfKey(key, now()) === 'alive' ? key : undefined
+}
+
+/**
+ * The text by which a key was known the last time, so that it need not be hashed again. A store
+ * that remembers keys gives the same object until something happens to the key.
+ */
+const knownTexts = new WeakMap<Key, Uint8Array>()
+
+function isTextOf(key: Key, text: Uint8Array): boolean {
+  const known = knownTexts.get(key)
+  if (known !== undefined) return isSameSecret(known, text)
+  const good = isSameSecret(key.hash, hashKeyText(text))
+  if (good) knownTexts.set(key, text)
+  return good
 }
 
 /** The new key. Throws `BadRequest`, `NotFound`. */

@@ -1,6 +1,6 @@
 /**
  * What can be asked about keys: whose this one is, and for keys that may, those of the tenant. A
- * text is answered once, by what made it. No key makes, or renews, one that may do more than itself.
+ * text is answered once, by what made it. No key makes or renews one that may do more than itself.
  */
 import type { JsonObject } from '../contract/json.ts'
 import { keyOverlapMaxSeconds } from '../contract/limits.ts'

@@ -3,8 +3,8 @@
  * who use it have time to change. An engine asks this inside the transaction that keeps both.
  */
 import type { TenantId } from '../contract/names.ts'
+import { stateOfKey } from './keys.ts'
 import type { Key } from './store.ts'
-import { stateOfKey } from './store.ts'
 
 /** Plain data, as every write. */
 export type Rotation = {

@@ -1,4 +1,4 @@
-/** Signatures of what a client carries for us: HMAC-SHA256 (RFC 2104) with a secret of the store. */
+/** Signatures of what clients carry for us: HMAC-SHA256 (RFC 2104), with a secret of the store. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Signer } from '../contract/cursor.ts'
 

@@ -26,17 +26,6 @@ export type Key = {
   readonly revoked: number | undefined
 }
 
-export type KeyState = 'alive' | 'expired' | 'revoked'
-
-/** What a key is good for at this time; it is expired at its very `expiresAt`. */
-export function stateOfKey(
-  { revoked, expiresAt }: Pick<Key, 'revoked' | 'expiresAt'>,
-  at: number,
-): KeyState {
-  if (revoked !== undefined) return 'revoked'
-  return (expiresAt ?? Infinity) <= at ? 'expired' : 'alive'
-}
-
 /** `known` when there is a key with this id or this hash. */
 export type KeyCreation = 'created' | 'noTenant' | 'known'
 

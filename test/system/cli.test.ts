@@ -236,6 +236,31 @@ describe('dev and serve', () => {
     assert.match(err, /There is no tenant yet/)
   })
 
+  test('a start that was cut off is made up for, and none logs a failure', async () => {
+    const data = { TENANTRY_DATA: join(folder.path, 'cut-off'), TENANTRY_PORT: '0' }
+    await runTenantry(['tenant', 'create', 'tenant-alpha'], { env: data })
+    const options = '--tenant tenant-alpha --scope provisioning:* --json'.split(' ')
+    const { key } = JSON.parse(
+      (await runTenantry(['key', 'create', ...options], { env: data })).out,
+    )
+    const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }
+    const home = '/api/v1/provisioning/tenants/tenant-alpha'
+    /** The statuses in the log of a server that was asked this, and the answer. */
+    const ask = async (command: string, path: string, request: RequestInit) => {
+      const running = startTenantry([command, '--json'], { env: data })
+      const { address } = JSON.parse(await running.waitFor(/\n/))
+      const answer = await (await fetch(address + home + path, { headers, ...request })).text()
+      const lines = (await running.stop()).err.match(/.*request-answered.*/g) ?? []
+      return { answer, statuses: lines.map((line) => JSON.parse(line).status) }
+    }
+    // One of three documents, as a start leaves them that is cut off.
+    await ask('serve', '/users/user-002', { method: 'POST', body: '{"role":"mine"}' })
+    assert.deepEqual((await ask('dev', '/users', {})).statuses, [201, 201, 200])
+    const { answer, statuses } = await ask('dev', '/users/user-002', {})
+    assert.deepEqual(statuses, [200], 'the demo was written again')
+    assert.match(answer, /"role":"mine"/)
+  })
+
   test('a demo key made anew replaces a link, follows none, and ends the old key', async () => {
     await dev.stop()
     const file = join(env.TENANTRY_DATA, 'demo-key')

@@ -17,17 +17,23 @@ type Doorway = {
   readonly values?: { readonly [file: string]: readonly string[] }
 }
 
-/** What an engine may know of the rooms: their ports, and the one rule it has to ask. */
+/** What an engine may know of the rooms: their ports, and the rules it has to ask. */
 const rooms = {
   to: ['server/contract/', 'server/storage/checksum.ts', 'server/storage/migrate.ts'],
   types: {
     'server/storage/engine.ts': 'all',
     'server/identity/store.ts': 'all',
+    'server/identity/rotation.ts': 'all',
     'server/documents/store.ts': 'all',
     'server/documents/write.ts': 'all',
     'server/documents/resource.ts': 'all',
+    'server/documents/idempotency.ts': 'all',
   },
-  values: { 'server/documents/write.ts': ['decideWrite'] },
+  values: {
+    'server/documents/write.ts': ['decideWrite'],
+    'server/documents/idempotency.ts': ['isRepeated'],
+    'server/identity/rotation.ts': ['decideRotation'],
+  },
 } as const
 
 const contract = 'server/contract/'
@@ -54,7 +60,13 @@ export const doorways: readonly Doorway[] = [
     from: 'server/storage/conformance/',
     ...rooms,
     // The suite compares with the rules themselves, which are pure.
-    to: [contract, 'server/documents/write.ts', 'server/documents/resource.ts'],
+    to: [
+      contract,
+      'server/documents/write.ts',
+      'server/documents/resource.ts',
+      'server/documents/idempotency.ts',
+      'server/identity/rotation.ts',
+    ],
   },
   { from: 'server/storage/sqlite/', ...rooms },
   { from: 'server/storage/postgres/', ...rooms },
@@ -100,8 +112,13 @@ export const doorways: readonly Doorway[] = [
   { from: 'server/route.ts', to: [contract, 'server/operations.ts'] },
   {
     from: 'server/operations.ts',
-    to: [contract, 'server/documents/operations.ts', 'server/service.ts'],
-    types: callerOnly,
+    to: [
+      contract,
+      'server/identity/operations.ts',
+      'server/documents/operations.ts',
+      'server/service.ts',
+    ],
+    types: { ...callerOnly, 'server/identity/keys.ts': ['IdentityNeeds'] },
   },
   {
     from: 'server/call.ts',
