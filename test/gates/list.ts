@@ -8,11 +8,13 @@ import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
 import { stall } from './stall.ts'
+import { writeback } from './writeback.ts'
 
 export const gates: readonly Gate[] = [
   powerloss,
   kill9,
   fsync,
+  writeback,
   iofail,
   diskfull,
   merge,

@@ -32,8 +32,8 @@ if (writer !== undefined) serve(writer, (workerData as WriterThreadData).path)
 
 function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefined {
   try {
-    // The main thread has migrated before it started this one.
-    return openWriter(path, { busyTimeoutMs, guardMigration: (run) => run() })
+    // The main thread has opened it before it started this one, and did what is done alone.
+    return openWriter(path, { busyTimeoutMs, alone: false })
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error
     send({ kind: 'notReady', message: error.message, inUse: error.inUse })
