@@ -262,7 +262,7 @@ function migrate(writer: DatabaseSync, path: string, alone: boolean): void {
   if (pendingMigrations(all, appliedNumber(writer), path).length === 0) return
   if (!alone) {
     throw new StartRefused(
-      `${path} is of an older Tenantry, which serves it now. Stop that first; the next start or ` +
+      `${path} is of an older Tenantry, which serves it now. Stop it first; the next start or ` +
         'command brings the data up to date.',
       { inUse: true },
     )
