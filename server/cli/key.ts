@@ -1,5 +1,6 @@
 /** `tenantry key create|list|revoke`. The text of a key is printed once, alone, on stdout. */
 import type { Command } from 'commander'
+import { CommanderError } from 'commander'
 import { systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
@@ -10,7 +11,7 @@ import type { Key } from '../identity/store.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
-import { printNote, printResult, printTable } from './output.ts'
+import { exitStatus, printNote, printResult, printTable, timeText } from './output.ts'
 import { withStore } from './store.ts'
 
 type CreateOptions = SharedOptions & {
@@ -32,24 +33,31 @@ export function addKey(program: Command): void {
     .requiredOption('--tenant <id>', 'the tenant that the key belongs to')
     .requiredOption(
       '--scope <scope...>',
-      'what it may do, one or more: provisioning:*, provisioning:read, provisioning:users.write, …',
+      'what it may do, one or more, a blank between: provisioning:*, provisioning:users.read, …',
     )
     .option('--label <text>', 'what it is for, for people')
-    .option('--expires <when>', 'a date (2027-01-31, with or without a time) or a span (90d, 12h)')
-    .action((options: CreateOptions) => withStore(options, (needs) => create(needs, options)))
+    .option(
+      '--expires <when>',
+      'a date (2027-01-31, with or without a time; UTC unless it has a zone), or a span in ' +
+        'minutes, hours or days (30m, 12h, 90d)',
+    )
+    .action((options: CreateOptions) => {
+      checkScopeArguments(options.scope)
+      return withStore(options, (needs) => create(needs, options))
+    })
 
   withSettings(key.command('list'), storeSettings)
-    .description('list keys, revoked and expired ones too, without their texts')
+    .description(
+      'list keys, revoked and expired ones too, without their texts; a server that runs writes ' +
+        'down every ten seconds which keys were used, so LAST USED may lag by as much',
+    )
     .option('--tenant <id>', 'only the keys of this tenant')
     .action((options: ListOptions) => withStore(options, (needs) => list(needs, options)))
 
   withSettings(key.command('revoke <id>'), storeSettings)
     .description('end a key for good; a server that runs refuses it within a second')
     .action((id: string, options: SharedOptions) =>
-      withStore(options, async (needs) => {
-        const revoked = await revokeKey(id, needs)
-        printResult(options.json, publicKey(revoked), `revoked key ${id}`)
-      }),
+      withStore(options, (needs) => revoke(needs, id, options)),
     )
 }
 
@@ -60,21 +68,24 @@ async function create(needs: IdentityNeeds, options: CreateOptions): Promise<voi
     label: options.label ?? '',
     expiresAt: options.expires === undefined ? undefined : parseExpiry(options.expires),
   }
-  const { key, text } = await createKey(request, operatorName(), needs)
+  const made = createKey(request, operatorName(), needs)
+  const { key, text } = await orHint(made, whatTenantsThereAre)
   printResult(options.json, { ...publicKey(key), key: text }, text)
-  printNote(`made key ${key.id}; its text is shown this once. It may:`)
-  if (key.expiresAt !== undefined) printNote(`- until ${timeText(key.expiresAt)}`)
+  const until = key.expiresAt === undefined ? 'may' : `may until ${timeText(key.expiresAt)}`
+  printNote(`made key ${key.id}; its text is shown this once. It ${until}:`)
   for (const scope of key.scopes) printNote(`- ${meaningOf(scope)} (${scope})`)
 }
 
 async function list(needs: IdentityNeeds, options: ListOptions): Promise<void> {
   const tenant = options.tenant === undefined ? undefined : parseTenantId(options.tenant)
-  const keys = await listKeys(tenant, needs)
+  const keys = await orHint(listKeys(tenant, needs), whatTenantsThereAre)
   const rows = keys.map((key) => [
     key.id,
     key.tenant,
     stateOf(key),
     key.scopes.join(' '),
+    timeText(key.created),
+    key.createdBy,
     timeText(key.expiresAt),
     timeText(key.lastUsed),
     key.label,
@@ -82,9 +93,47 @@ async function list(needs: IdentityNeeds, options: ListOptions): Promise<void> {
   printTable(
     options.json,
     keys.map(publicKey),
-    ['ID', 'TENANT', 'STATE', 'SCOPES', 'EXPIRES', 'LAST USED', 'LABEL'],
+    ['ID', 'TENANT', 'STATE', 'SCOPES', 'CREATED', 'BY', 'EXPIRES', 'LAST USED', 'LABEL'],
     rows,
     'There are no keys; tenantry key create makes one.',
+  )
+}
+
+async function revoke(needs: IdentityNeeds, id: string, options: SharedOptions): Promise<void> {
+  const at = needs.now()
+  const key = await orHint(revokeKey(id, { ...needs, now: () => at }), whatKeysThereAre)
+  // What was revoked before keeps its time.
+  const text =
+    key.revoked === at
+      ? `revoked key ${id}`
+      : `key ${id} was revoked already, on ${timeText(key.revoked)}`
+  printResult(options.json, publicKey(key), text)
+}
+
+const whatTenantsThereAre =
+  'tenantry tenant list shows those there are; tenantry tenant create makes one.'
+const whatKeysThereAre = 'tenantry key list shows those there are.'
+
+/** What rejects with `NotFound` says in addition how to find what there is. */
+async function orHint<Result>(result: Promise<Result>, hint: string): Promise<Result> {
+  return result.catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.code !== 'NotFound') throw error
+    throw new Refusal('NotFound', `${error.message} ${hint}`, { cause: error })
+  })
+}
+
+/**
+ * The grammar takes commas and blanks, since collections may have them in their names. What is
+ * typed so is two scopes in one argument, and would be a key for a collection of that odd name.
+ */
+function checkScopeArguments(scopes: readonly string[]): void {
+  const glued = scopes.find((scope) => /\s|,\w+:/.test(scope))
+  if (glued === undefined) return
+  throw new CommanderError(
+    exitStatus.usage,
+    'tenantry.scope',
+    `${quote(glued)} is no scope, but looks like several in one argument. ` +
+      'Give each as an argument of its own: --scope provisioning:read voc:read',
   )
 }
 
@@ -103,12 +152,9 @@ function meaningOf(text: string): string {
   const { api, resource, mode } = parseScope(text)
   const verb = mode ?? 'read and write'
   if (resource === undefined) return `${verb} everything of ${api}`
-  const kind = api === 'provisioning' ? 'the documents of the collection' : `of ${api} the resource`
-  return `${verb} ${kind} ${quote(resource)}`
-}
-
-function timeText(time: number | undefined): string {
-  return time === undefined ? '-' : new Date(time).toISOString()
+  return api === 'provisioning'
+    ? `${verb} the documents of the collection ${quote(resource)} alone`
+    : `${verb} the resource ${quote(resource)} of ${api} alone`
 }
 
 /** RFC 3339, or a date alone; UTC where no zone is said. Undefined for days that no month has. */

@@ -35,6 +35,11 @@ export function printTable(
   else printNote(none)
 }
 
+/** A time of a table or a message; `-` where there is none. */
+export function timeText(time: number | undefined): string {
+  return time === undefined ? '-' : new Date(time).toISOString()
+}
+
 /** Says what went wrong and gives the exit status for it. */
 export function reportFailure(error: unknown, json: boolean): number {
   // Help and version are no failures, and were printed.
@@ -57,15 +62,11 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join('\n')
 }
 
-const whatThereIs =
-  'tenantry tenant list and tenantry key list show what there is; tenantry tenant create makes one.'
-
 function describe(error: unknown): { code: string; status: number; message: string } {
   if (error instanceof Refusal) {
     const busy = error.code === 'Unavailable'
     const status = busy ? exitStatus.unavailable : exitStatus.refused
-    const hint = error.code === 'NotFound' ? ` ${whatThereIs}` : ''
-    return { code: error.code, status, message: error.message + hint }
+    return { code: error.code, status, message: error.message }
   }
   if (error instanceof StartRefused) {
     const status = error.inUse ? exitStatus.unavailable : exitStatus.config

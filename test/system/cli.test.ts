@@ -60,7 +60,7 @@ describe('commands', () => {
       env: { TENANTRY_DATA: folder.path, TZ: 'America/New_York' },
     })
     assert.equal(JSON.parse(out).expiresAt, Date.parse('2099-01-31T12:00:00Z'))
-    assert.match(err, /until 2099-01-31T12:00:00.000Z/)
+    assert.match(err, /It may until 2099-01-31T12:00:00.000Z:\n- read and write everything of voc/)
   })
 
   test('a revoked key is listed as revoked, and stays it', async () => {
@@ -70,7 +70,46 @@ describe('commands', () => {
     const first = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
     const second = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
     assert.equal(first.revoked, second.revoked)
+    const third = await run('key', 'revoke', made.id)
+    const on = new Date(first.revoked).toISOString()
+    assert.equal(third.out, `key ${made.id} was revoked already, on ${on}\n`)
     assert.match((await run('key', 'list')).out, new RegExp(`${made.id} +acme +revoked`))
+  })
+
+  test('a key is listed with when it was made, and by whom', async () => {
+    const options = '--tenant acme --scope ingest:* --json'.split(' ')
+    const { id, created, createdBy } = JSON.parse((await run('key', 'create', ...options)).out)
+    const { out } = await run('key', 'list')
+    assert.match(out, /^ID +TENANT +STATE +SCOPES +CREATED +BY +EXPIRES +LAST USED +LABEL\n/)
+    const row = out.split('\n').find((line) => line.startsWith(id))
+    assert.deepEqual(row?.split(/ +/).slice(3, 6), [
+      'ingest:*',
+      new Date(created).toISOString(),
+      createdBy,
+    ])
+    assert.match(createdBy, /^cli:/)
+  })
+
+  for (const scope of [
+    'provisioning:read,voc:*',
+    'provisioning:read, voc:*',
+    'provisioning:users.read bots.read',
+    'provisioning:read ',
+  ]) {
+    test(`--scope "${scope}" is refused: it would be a collection of that name`, async () => {
+      const options = ['--tenant', 'acme', '--scope', 'voc:read', scope]
+      const { status, err } = await run('key', 'create', ...options)
+      assert.equal(status, 64)
+      assert.match(err, /looks like several in one argument.*--scope provisioning:read voc:read/)
+    })
+  }
+
+  test('scopes are given behind one --scope or several', async () => {
+    const scopes = async (...words: string[]) =>
+      JSON.parse((await run('key', 'create', '--tenant', 'acme', ...words, '--json')).out).scopes
+    const wanted = ['voc:read', 'mcp:*']
+    assert.deepEqual(await scopes('--scope', 'voc:read', 'mcp:*'), wanted)
+    assert.deepEqual(await scopes('--scope', 'voc:read', '--scope', 'mcp:*'), wanted)
   })
 
   const refusals: readonly (readonly [command: string, status: number, message: RegExp])[] = [
@@ -86,7 +125,7 @@ describe('commands', () => {
     ['key create --scope voc:*', 64, /required option '--tenant <id>' not specified\. See --help/],
     ['key list --tenant nobody', 65, /no tenant "nobody"/],
     ['', 64, /Usage: tenantry/],
-    ['key revoke nothing', 65, /no key with the id "nothing"/],
+    ['key revoke nothing', 65, /no key with the id "nothing"; list them all. tenantry key list/],
     ['tenant create .hidden', 65, /is no tenant id/],
     ['tenant lst', 64, /Did you mean list/],
     ['frobnicate', 64, /unknown command/],
@@ -98,7 +137,7 @@ describe('commands', () => {
   test('what a key may do is said in words, so that a mistyped scope is noticed', async () => {
     const options = '--tenant acme --scope provisioning:reed mcp:read'.split(' ')
     const { err } = await run('key', 'create', ...options)
-    assert.match(err, /read and write the documents of the collection "reed"/)
+    assert.match(err, /read and write the documents of the collection "reed" alone/)
     assert.match(err, /read everything of mcp/)
   })
 
