@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
 import type { Running } from '../support/process.ts'
-import { makeFolder, runTenantry, startTenantry } from '../support/process.ts'
+import { makeFolder, runTenantry, startProcess, startTenantry } from '../support/process.ts'
 
 const keyText = /^tnk_[0-9A-Za-z]{54}\n$/
 
@@ -132,6 +132,8 @@ describe('commands', () => {
     ['serve --port eighty', 78, /--port is "eighty"; it takes a whole number from 0 to 65535/],
     ['serve --store postgres://x', 78, /Set it to sqlite:/],
     ['serve --host 192.0.2.1 --port 0', 69, /no address of this machine/],
+    ['serve --host nowhere.invalid --port 0', 69, /TENANTRY_HOST names a host that cannot be/],
+    ['serve --port 9 --metrics-port 9', 78, /PORT and TENANTRY_METRICS_PORT are both 9\. Set one/],
     ['dev --host 0.0.0.0', 78, /listens on this machine only/],
   ]
   test('what a key may do is said in words, so that a mistyped scope is noticed', async () => {
@@ -263,17 +265,51 @@ describe('dev and serve', () => {
     const second = await runTenantry(args)
     assert.equal(second.status, 69)
     assert.match(second.err, /is in use.*--port or TENANTRY_PORT/)
+    const third = await runTenantry([...args.slice(0, -2), '--metrics-port', String(port)], { env })
+    assert.equal(third.status, 69)
+    assert.match(third.err, /is in use.*--metrics-port or TENANTRY_METRICS_PORT/)
   })
 
-  test('a server without tenants says what to do next', async () => {
-    const args = ['serve', '--data', join(folder.path, 'empty'), '--port', '0', '--json']
-    const serve = startTenantry(args)
+  test('a server without tenants says what to do next, and that can be pasted', async () => {
+    const data = join(folder.path, "nobody's data")
+    const serve = startTenantry(['serve', '--data', data, '--port', '0', '--json'])
     const { address } = JSON.parse(await serve.waitFor(/\n/))
     assert.match(address, /^http:\/\/127/)
     const { status, err } = await serve.stop()
     assert.equal(status, 0)
     assert.match(err, /There is no tenant yet/)
+    const pasted = await paste(err.replaceAll(/\bID\b/g, 'acme'))
+    assert.match(pasted.out, /^made tenant acme\ntnk_/)
+    const again = await serveOnce(data)
+    assert.ok(!/no tenant yet|demo/.test(again), again)
   })
+
+  test("serve says while the demo's key lives, and what ends it", async () => {
+    await dev.stop()
+    const file = join(env.TENANTRY_DATA, 'demo-key')
+    const text = readFileSync(file, 'utf8')
+    const err = await serveOnce(env.TENANTRY_DATA)
+    assert.ok(err.includes(file), err)
+    assert.ok(!err.includes(text.slice(16, -1)), 'the secret is in the log')
+    const pasted = await paste(err)
+    assert.equal(pasted.out, `revoked key ${text.slice(4, 16)}\n`)
+    assert.ok(!/demo/.test(await serveOnce(env.TENANTRY_DATA)))
+    dev = startTenantry(['dev'], { env })
+    port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(await dev.waitFor(/Control-C/))?.[1])
+  })
+
+  /** What it says on stderr. */
+  async function serveOnce(data: string): Promise<string> {
+    const serve = startTenantry(['serve', '--data', data, '--port', '0'])
+    await serve.waitFor(/\n/)
+    return (await serve.stop()).err
+  }
+
+  /** Runs the lines of a message that are commands, in the folder of the clone. */
+  function paste(message: string) {
+    const commands = message.match(/^npm .*$/gm) ?? []
+    return startProcess('bash', ['-euc', commands.join('\n')], {}).ended
+  }
 
   test('a start that was cut off is made up for, and none logs a failure', async () => {
     const data = { TENANTRY_DATA: join(folder.path, 'cut-off'), TENANTRY_PORT: '0' }
