@@ -168,7 +168,8 @@ async function keepKey(
 
 /** What rotating a key takes. */
 export type RotationRequest = {
-  readonly tenant: TenantId
+  /** Whose the key must be; undefined: anyone's, for an operator. */
+  readonly tenant: TenantId | undefined
   readonly id: string
   /** How long the old text lives on. */
   readonly overlapMs: number
