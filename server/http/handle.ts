@@ -78,7 +78,8 @@ export async function handle(
   let leave = () => {}
   try {
     checkFraming(request)
-    leave = needs.admission.enter()
+    // Those who ask how the server is are always told.
+    if (exchange.target.path.segments[0] === 'api') leave = needs.admission.enter()
     const preflight = preflightHeaders(request, needs.corsOrigins)
     if (preflight !== undefined) end(exchange, 204, [...preflight], undefined)
     else {
