@@ -1,4 +1,4 @@
-/** Rebuilt disks, laid out in memory and opened, each compared with what was acknowledged by then. */
+/** Rebuilt disks, laid out in memory, opened, and compared with what was acknowledged by then. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../support/process.ts'

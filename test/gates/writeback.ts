@@ -1,7 +1,7 @@
 /**
- * A sync that fails, a new start, and then the power. What the failed sync was to put on the disk is
- * still in the system's memory, whole for everyone who reads it, and no later sync puts it there. A
- * server that went on behind it would lose all it acknowledges since.
+ * A sync that fails, a new start, and then the power. What the failed sync was to put on the disk
+ * is still in the system's memory, whole for everyone who reads it, and no later sync puts it
+ * there. A server that went on behind it would lose all it acknowledges since.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

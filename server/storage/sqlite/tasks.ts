@@ -1,8 +1,8 @@
 /**
  * Everything that is ever written, as tasks: named, with plain data in and out, so that they can
- * cross to the writer's thread. A task refuses, or finds a row that is not as it was written, before
- * it writes, or it writes all it has to; it never opens a transaction of its own, since many share
- * one.
+ * cross to the writer's thread. A task refuses, or finds a row that is not as it was written,
+ * before it writes, or it writes all it has to; it never opens a transaction of its own, since many
+ * share one.
  */
 import type { RefusalDetail, RefusalHints } from '../../contract/errors.ts'
 import { Refusal } from '../../contract/errors.ts'
