@@ -132,6 +132,20 @@ export function isOfTheDisk(error: unknown): boolean {
   return isSqliteError(error) && (isBusy(error) || isBroken(error) || isFull(error))
 }
 
+/** From here on the file does not grow beyond this, log aside, nor shrink to it; 0 sets no bound. */
+export function limitSize(connection: DatabaseSync, sizeMaxBytes: number): void {
+  if (sizeMaxBytes === 0) return
+  const pageBytes = Number(pragma(connection, 'page_size'))
+  connection.exec(`PRAGMA max_page_count = ${Math.ceil(sizeMaxBytes / pageBytes)}`)
+}
+
+/** Throws `StorageFull` where fewer than so many pages are left within the bound of the size. */
+export function refuseFull(connection: DatabaseSync, pagesMin: number): void {
+  const number = (name: string) => Number(pragma(connection, name))
+  const left = number('max_page_count') - number('page_count') + number('freelist_count')
+  if (left < pagesMin) throw new Refusal('StorageFull', fullMessage)
+}
+
 /** Writes what is there already: the least that a transaction can put on the disk. */
 export function rewriteNumber(connection: DatabaseSync): void {
   connection.exec(`PRAGMA user_version = ${appliedNumber(connection)}`)
@@ -165,15 +179,15 @@ export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 }
 
+const fullMessage = 'The store is full; nothing was written. Reads go on.'
+
 /** What callers see of an error of SQLite's. */
 export function ours(error: SqliteError): Error {
   if (isBusy(error)) {
     return new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
   }
   if (isFull(error)) {
-    return new Refusal('StorageFull', 'The disk is full; nothing was written. Reads go on.', {
-      cause: error,
-    })
+    return new Refusal('StorageFull', fullMessage, { cause: error })
   }
   return new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
 }

@@ -29,6 +29,8 @@ export type SqliteStorageOptions = {
   /** Whether a store that is not there is made. */
   readonly make: boolean
   readonly busyTimeoutMs: number
+  /** How large a server lets the file grow; 0: as the disk allows. */
+  readonly sizeMaxBytes: number
   /** About how much of the documents a server remembers. */
   readonly cacheMaxBytes: number
   readonly startTimer: StartTimer
@@ -112,7 +114,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
 
 /** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
 async function startMigrated(
-  { path, busyTimeoutMs, startTimer }: SqliteStorageOptions,
+  { path, as, busyTimeoutMs, startTimer, ...options }: SqliteStorageOptions,
   lockPath: string,
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],
@@ -124,7 +126,9 @@ async function startMigrated(
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
     syncFolder(dirname(dirname(path)))
-    return await startWriter({ path, busyTimeoutMs }, listener, startTimer)
+    // A command has to be able to end a key when there is no room for documents any more.
+    const sizeMaxBytes = as === 'server' ? options.sizeMaxBytes : 0
+    return await startWriter({ path, busyTimeoutMs, sizeMaxBytes }, listener, startTimer)
   } finally {
     migrating.connection.close()
   }

@@ -11,8 +11,10 @@ import {
   isBroken,
   isOfTheDisk,
   isSqliteError,
+  limitSize,
   openWriter,
   ours,
+  refuseFull,
   rewriteNumber,
   watchOthersWrites,
 } from './database.ts'
@@ -22,7 +24,15 @@ import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
 import { toPlain } from './tasks.ts'
 
-export type WriterThreadData = { readonly path: string; readonly busyTimeoutMs: number }
+export type WriterThreadData = {
+  readonly path: string
+  readonly busyTimeoutMs: number
+  /** See `limitSize`. */
+  readonly sizeMaxBytes: number
+}
+
+/** With fewer pages than this a store is still full for the next large document: 4 MiB. */
+const roomMinPages = 1000
 
 /**
  * What comes of the tasks of one commit, before the next one begins: some tens of milliseconds for
@@ -37,10 +47,13 @@ const send = (message: FromWriter) => port.postMessage(message)
 const writer = open(workerData as WriterThreadData)
 if (writer !== undefined) serve(writer, (workerData as WriterThreadData).path)
 
-function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefined {
+function open(data: WriterThreadData): SqliteWriter | undefined {
+  const { path, busyTimeoutMs, sizeMaxBytes } = data
   try {
     // The main thread has opened it before it started this one, and did what is done alone.
-    return openWriter(path, { busyTimeoutMs, alone: false })
+    const opened = openWriter(path, { busyTimeoutMs, alone: false })
+    limitSize(opened.connection, sizeMaxBytes)
+    return opened
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error
     send({ kind: 'notReady', message: error.message, inUse: error.inUse })
@@ -53,7 +66,10 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
   const perform: Tasks = {
     ...documentTasks(connection),
     ...identityTasks(connection),
-    probe: () => rewriteNumber(connection),
+    probe() {
+      refuseFull(connection, roomMinPages)
+      rewriteNumber(connection)
+    },
   }
   const haveOthersWritten = watchOthersWrites(connection)
   const checkpoint = checkpointOf(connection)
