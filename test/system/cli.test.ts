@@ -183,6 +183,7 @@ describe('commands', () => {
       'tenant create',
       'key create',
       'key list',
+      'key rotate',
       'config',
     ]) {
       const { status, out } = await run(...command.split(' ').filter(Boolean), '--help')
