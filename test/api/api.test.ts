@@ -10,7 +10,9 @@ import type { Met } from '../support/client.ts'
 import { runScenarios } from '../support/scenarios.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
+import { admissionChecks } from './admission.ts'
 import { conditionRows } from './conditions.ts'
+import { deleteChecks, deleteRows } from './deletes.ts'
 import { documentRows, listRows, liveRows, tenantDocumentRows } from './documents.ts'
 import {
   bodyScenarios,
@@ -21,7 +23,10 @@ import {
 } from './every-operation.ts'
 import { faultChecks } from './faults.ts'
 import { jsonPatchRows, refusedJsonPatchRows } from './json-patches.ts'
+import { keyChecks } from './keys.ts'
 import { mergePatchRows, patchChecks, patchedLiveRows, patchRows } from './patches.ts'
+import { repeatChecks } from './repeats.ts'
+import { refusedRepeatChecks } from './repeats-refused.ts'
 import { serviceRows, targetRows } from './targets.ts'
 import { wireChecks } from './wire.ts'
 
@@ -51,11 +56,17 @@ describe('API', () => {
   runScenarios('patches of either kind', patchRows, server, met)
   runScenarios('patches and the live version', patchedLiveRows, server, met)
   patchChecks(server, met)
+  runScenarios('deletes', deleteRows, server, met)
+  deleteChecks(server, met)
   runScenarios('targets and keys', targetRows, server, met)
   runScenarios('rights of every operation', rightsScenarios(), server, met)
   runScenarios('methods of every path', methodScenarios(), server, met)
   runScenarios('names of every operation', nameScenarios(), server, met)
   runScenarios('bodies of every operation', bodyScenarios(), server, met)
+  keyChecks(server, met)
+  refusedRepeatChecks(server, met)
+  repeatChecks(met)
+  admissionChecks(met)
   wireChecks(met)
   faultChecks(met)
 })

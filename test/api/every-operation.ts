@@ -147,7 +147,7 @@ type BodyRule = readonly [
   refused: readonly [code: RefusalCode, message: RegExp],
 ]
 
-/** A body of the greatest size and one of its kind more; JSON Patches are arrays, all else objects. */
+/** Each kind of body that is none; JSON Patches are arrays, all else objects. */
 function bodyRules(type: string, isList: boolean): readonly BodyRule[] {
   // Inside of an array the same text is one deeper, one member more, and two bytes longer.
   const inner = isList ? 1 : 0

@@ -1,4 +1,4 @@
-/** PATCH with a JSON Patch (RFC 6902): each operation, each way it cannot be done, all or nothing. */
+/** PATCH with a JSON Patch (RFC 6902): each operation, and each way in which it cannot be done. */
 import type { Scenario } from '../support/scenarios.ts'
 import { patched, unpatched } from './patches.ts'
 
