@@ -127,7 +127,7 @@ function findRepeatable(
 }
 
 /** Every path under `/api/v1/` needs a key, those that do not exist too. */
-function isKeyed({ segments }: CallPath): boolean {
+export function isKeyed({ segments }: CallPath): boolean {
   return segments.length > 2 && segments[0] === 'api' && segments[1] === 'v1'
 }
 
