@@ -6,7 +6,12 @@
 import { Refusal } from '../contract/errors.ts'
 import type { JsonNode, JsonText, JsonTree } from '../contract/json-text.ts'
 import { isObjectText, readNode, readTree, writeNode, writeTree } from '../contract/json-text.ts'
-import { bodyDepthMax, patchCopiesMaxCharacters, patchNodesMax } from '../contract/limits.ts'
+import {
+  bodyDepthMax,
+  memberNameMaxBytes,
+  patchCopiesMaxCharacters,
+  patchNodesMax,
+} from '../contract/limits.ts'
 import { isSameNode } from './compare.ts'
 
 /** RFC 7396: `null` removes a member, objects merge, all else is replaced. */
@@ -169,7 +174,7 @@ class Patcher {
     const key = step.path.at(-1) ?? ''
     if (parent === undefined) this.root = value
     else if (isList(parent)) parent[Number(key)] = value
-    else parent.set(quotedKey(key), value)
+    else parent.set(nameOfMember(key, step), value)
   }
 
   private remove(path: Path, step: Step): void {
@@ -195,17 +200,21 @@ class Patcher {
   private clone(node: JsonNode, depth: number): JsonNode {
     this.count(depth)
     if (typeof node === 'string') {
-      this.copied += node.length
-      if (this.copied > patchCopiesMaxCharacters) throw tooMuch()
+      this.countCopied(node)
       return node
     }
     if (!(node instanceof Map)) return node.map((each) => this.clone(each, depth + 1))
     const tree: JsonTree = new Map()
     for (const [key, each] of node) {
-      this.copied += key.length
+      this.countCopied(key)
       tree.set(key, this.clone(each, depth + 1))
     }
     return tree
+  }
+
+  private countCopied({ length }: string): void {
+    this.copied += length
+    if (this.copied > patchCopiesMaxCharacters) throw tooMuch()
   }
 
   /** Counts what comes in, and how deep it would be. */
@@ -220,9 +229,9 @@ class Patcher {
     if (depth > 2 * bodyDepthMax || ++this.nodes > patchNodesMax) throw tooMuch()
   }
 
-  /** Elements that move up or down cost little each, but there may be many. */
+  /** To move a thousand elements up or down costs about as much as to bring one in. */
   private shift(list: readonly JsonNode[]): void {
-    this.nodes += list.length >> 5
+    this.nodes += list.length >> 10
     if (this.nodes > patchNodesMax) throw tooMuch()
   }
 }
@@ -245,6 +254,15 @@ function indexOf(key: string): number | undefined {
 
 function quotedKey(key: string): string {
   return JSON.stringify(key)
+}
+
+/** What a body may not name a member, a pointer may not either. */
+function nameOfMember(key: string, { at }: Step): string {
+  if (key === '__proto__') throw malformed(at, '/path', 'the key __proto__ is not allowed')
+  const size = Buffer.byteLength(key)
+  if (size <= memberNameMaxBytes) return quotedKey(key)
+  const reason = `its key would have ${size} bytes, and ${memberNameMaxBytes} is the most`
+  throw malformed(at, '/path', reason)
 }
 
 function malformed(at: number, member: string, reason: string): Refusal {
