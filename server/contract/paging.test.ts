@@ -50,7 +50,7 @@ describe('a limit', () => {
         () => parse({ limit: [text] }),
         (error: Error & { code?: string }) => {
           assert.equal(error.code, 'BadRequest')
-            assert.match(error.message, /is no whole number from 1 to 5000\.$/)
+          assert.match(error.message, /is no whole number from 1 to 5000\.$/)
           assert.ok(error.message.length < 300, 'it repeats too much')
           return true
         },
