@@ -98,8 +98,10 @@ function checkNewKey(key: string, at: number): void {
   if (key === '__proto__') {
     throw malformed(at, '/path', 'the key __proto__ is not allowed; rename it')
   }
-  if (Buffer.byteLength(key) > memberNameMaxBytes) {
-    throw malformed(at, '/path', `it ends in a key longer than ${memberNameMaxBytes} bytes`)
+  const size = Buffer.byteLength(key)
+  if (size > memberNameMaxBytes) {
+    const reason = `its key would have ${size} bytes, and ${memberNameMaxBytes} is the most`
+    throw malformed(at, '/path', reason)
   }
 }
 
@@ -225,17 +227,21 @@ class Patcher {
   private clone(node: JsonNode, depth: number): JsonNode {
     this.count(depth)
     if (typeof node === 'string') {
-      this.copied += node.length
-      if (this.copied > patchCopiesMaxCharacters) throw tooMuch()
+      this.countCopied(node)
       return node
     }
     if (!(node instanceof Map)) return node.map((each) => this.clone(each, depth + 1))
     const tree: JsonTree = new Map()
     for (const [key, each] of node) {
-      this.copied += key.length
+      this.countCopied(key)
       tree.set(key, this.clone(each, depth + 1))
     }
     return tree
+  }
+
+  private countCopied({ length }: string): void {
+    this.copied += length
+    if (this.copied > patchCopiesMaxCharacters) throw tooMuch()
   }
 
   /** Counts what comes in, and how deep it would be. */
@@ -250,9 +256,9 @@ class Patcher {
     if (depth > 2 * bodyDepthMax || ++this.nodes > patchNodesMax) throw tooMuch()
   }
 
-  /** Elements that move up or down cost little each, but there may be many. */
+  /** To move a thousand elements up or down costs about as much as to bring one in. */
   private shift(list: readonly JsonNode[]): void {
-    this.nodes += list.length >> 5
+    this.nodes += list.length >> 10
     if (this.nodes > patchNodesMax) throw tooMuch()
   }
 }
