@@ -1,4 +1,5 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
+import { authz } from './authz.ts'
 import { diskfull } from './diskfull.ts'
 import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
@@ -18,4 +19,5 @@ export const gates: readonly Gate[] = [
   merge,
   restart,
   stall,
+  authz,
 ]
