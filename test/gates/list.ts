@@ -9,6 +9,7 @@ import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
 import { stall } from './stall.ts'
+import { tenants } from './tenants.ts'
 
 export const gates: readonly Gate[] = [
   powerloss,
@@ -20,4 +21,5 @@ export const gates: readonly Gate[] = [
   restart,
   stall,
   authz,
+  tenants,
 ]

@@ -72,10 +72,23 @@ export class Wire {
     return taken
   }
 
-  /** Sends one and gives its answer; a sentence where there is none. */
-  async ask(request: WireRequest): Promise<WireAnswer | string> {
-    const { answers, end } = await this.exchange([outgoing(request)])
-    return answers[0] ?? end ?? 'nothing came back'
+  /**
+   * Sends all at once and gives an answer to each, or a sentence where there is none. What a
+   * connection that closed left unanswered is asked again on the next.
+   */
+  async askEach(requests: readonly Outgoing[]): Promise<(WireAnswer | string)[]> {
+    const all: (WireAnswer | string)[] = []
+    while (all.length < requests.length) {
+      const { answers, end } = await this.exchange(requests.slice(all.length))
+      all.push(...answers)
+      const silent = requests[all.length]
+      // What came behind the end of a connection may have torn the answer away: once more, alone.
+      if (silent !== undefined) {
+        const again = await this.exchange([silent])
+        all.push(again.answers[0] ?? again.end ?? end ?? 'no answer')
+      }
+    }
+    return all
   }
 
   /** On a connection of its own: sends these bytes, then no more, and takes all that comes. */
@@ -224,8 +237,7 @@ function excerpt(bytes: Buffer): string {
 
 /**
  * Asks all of these, on `lanes` connections and `depth` at once on each, and hands each answer over
- * with the place of its request; a sentence where there was none. What a connection that closed
- * left unanswered is asked again.
+ * with the place of its request; a sentence where there was none.
  */
 export async function askAll(
   port: number,
@@ -234,34 +246,28 @@ export async function askAll(
   onAnswer: (answer: WireAnswer | string, request: Outgoing, at: number) => void,
 ): Promise<void> {
   const source = requests[Symbol.iterator]()
-  let drawn = 0
-  type Drawn = { readonly request: Outgoing; readonly at: number }
-  const draw = (most: number): Drawn[] => {
-    const batch: Drawn[] = []
-    while (batch.length < most) {
+  const draw = (): Outgoing[] => {
+    const batch: Outgoing[] = []
+    while (batch.length < depth) {
       const next = source.next()
       if (next.done) break
-      batch.push({ request: next.value, at: drawn++ })
+      batch.push(next.value)
     }
     return batch
   }
+  let drawn = 0
   const lane = async () => {
     const wire = new Wire(port)
     try {
-      let batch = draw(depth)
-      while (batch.length > 0) {
-        const { answers, end } = await wire.exchange(batch.map(({ request }) => request))
-        for (const [at, answer] of answers.entries()) {
-          const asked = batch[at]
-          if (asked !== undefined) onAnswer(answer, asked.request, asked.at)
+      for (;;) {
+        const batch = draw()
+        if (batch.length === 0) return
+        const first = drawn
+        drawn += batch.length
+        for (const [place, answer] of (await wire.askEach(batch)).entries()) {
+          const request = batch[place]
+          if (request !== undefined) onAnswer(answer, request, first + place)
         }
-        const [silent, ...rest] = batch.slice(answers.length)
-        // What came behind the end of a connection may have torn the answer away: once more, alone.
-        if (silent !== undefined) {
-          const again = await wire.exchange([silent.request])
-          onAnswer(again.answers[0] ?? again.end ?? end ?? 'no answer', silent.request, silent.at)
-        }
-        batch = silent === undefined ? draw(depth) : rest.length > 0 ? rest : draw(depth)
       }
     } finally {
       wire.close()
