@@ -4,6 +4,7 @@ import { diskfull } from './diskfull.ts'
 import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
+import { json } from './json.ts'
 import { kill9 } from './kill9.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
@@ -22,4 +23,5 @@ export const gates: readonly Gate[] = [
   stall,
   authz,
   tenants,
+  json,
 ]

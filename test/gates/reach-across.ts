@@ -22,6 +22,8 @@ export type Victim = {
 export type Attacker = {
   readonly tenant: string
   readonly keyText: string
+  /** Of a key that may do nothing but what is asked of keys. */
+  readonly lesserKeyText: string
   readonly keyId: string
   readonly document: string
 }
@@ -311,6 +313,24 @@ export const reaches: readonly Reach[] = [
       requestOf(ask, `/api/v1/keys/tenants/${ask.attacker.tenant}/${ask.victim.keyId}`),
       requestOf(ask, `/api/v1/keys/tenants/${ask.attacker.tenant}/${ask.victim.keyId}/rotate`),
     ],
+  },
+  {
+    title: "the victim's key ids, by a key that may make none like them",
+    aim: 'own',
+    requests: ({ operation, attacker, victim }) => {
+      if (!operation.path.includes('{keyId}')) return []
+      const target = pathOf(operation, attacker.tenant, victim)
+      const headers = [['Authorization', `Bearer ${attacker.lesserKeyText}`]] as const
+      return [{ method: operation.method, target, headers }]
+    },
+  },
+  {
+    title: 'the own data, in pages of every size',
+    aim: 'own',
+    requests: (ask) =>
+      ['1', '2', '3', '4', '5', '6', '5000'].map((limit) =>
+        requestOf(ask, `${ownPath(ask)}?limit=${limit}`),
+      ),
   },
   {
     title: "the victim's Idempotency-Key",

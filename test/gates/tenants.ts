@@ -67,6 +67,7 @@ type Side = {
   readonly owner: FilledKey
   /** A second key, whose label and scopes carry the marker. */
   readonly second: FilledKey
+  readonly lesser: FilledKey
 }
 
 async function run({ build, short: isShort, seed, tell }: GateOptions): Promise<Verdict> {
@@ -117,13 +118,14 @@ async function fill(folder: string, random: () => number): Promise<Map<string, S
     named.flatMap((tenant, at) => [
       { tenant, scopes: apis.map((api) => `${api}:*`), label: `owner ${markers[at]}` },
       { tenant, scopes: [`provisioning:${markers[at]}`], label: `second ${markers[at]}` },
+      { tenant, scopes: ['keys:*'], label: `lesser ${markers[at]}` },
     ]),
   )
   return new Map(
     named.map((tenant, at) => {
-      const [owner, second] = keys.slice(at * 2)
-      if (owner === undefined || second === undefined) throw new Error('a key was not made')
-      return [tenant, { tenant, marker: markers[at] ?? '', owner, second }]
+      const [owner, second, lesser] = keys.slice(at * 3)
+      if (!owner || !second || !lesser) throw new Error('a key was not made')
+      return [tenant, { tenant, marker: markers[at] ?? '', owner, second, lesser }]
     }),
   )
 }
@@ -152,6 +154,7 @@ async function attack(
     const attacker: Attacker = {
       tenant: from.tenant,
       keyText: from.owner.text,
+      lesserKeyText: from.lesser.text,
       keyId: from.second.id,
       document: own.attacker,
     }
@@ -189,10 +192,16 @@ async function attack(
     if ([...after.values()].some((text) => text.includes(from.marker))) {
       found.failures.push(`${at.tenant} is shown data of ${from.tenant}`)
     }
+  } catch (error) {
+    if (!(error instanceof NotServed)) throw error
+    found.failures.push(error.message)
   } finally {
     wire.close()
   }
 }
+
+/** A tenant was not given its own. */
+class NotServed extends Error {}
 
 type Scene = {
   readonly wire: Wire
@@ -271,7 +280,8 @@ function wrongOf(
   if (typeof answer === 'string') return answer
   const { status, body, head } = answer
   const all = `${head}\r\n\r\n${body.toString('latin1')}`
-  if (formsOf(at.marker).some((form) => all.includes(form))) return `it shows their data: ${all}`
+  if (formsOf(at.marker).some((form) => all.includes(form)))
+    return `it shows their data: ${JSON.stringify(all)}`
   if (status >= 500) return `answered ${status}`
   if (aim === 'broken' && status < 400) return `answered ${status}`
   if (aim !== 'foreign') return undefined
@@ -402,12 +412,12 @@ async function askOne(wire: Wire, request: WireRequest): Promise<WireAnswer | st
   return answer
 }
 
-/** What a tenant does with its own data works, or nothing was measured. */
+/** What a tenant does with its own data works. Throws `NotServed`. */
 async function succeed(wire: Wire, request: WireRequest): Promise<WireAnswer> {
   const answer = await askOne(wire, request)
   if (typeof answer === 'string' || answer.status >= 300) {
     const said = typeof answer === 'string' ? answer : `${answer.status} ${answer.body}`
-    throw new Error(`${request.method} ${request.target} was answered ${said}`)
+    throw new NotServed(`${request.method} ${request.target} was answered ${said}`)
   }
   return answer
 }
