@@ -53,6 +53,13 @@ const integer = fc.oneof(
 
 const number = fc.oneof(
   { weight: 40, arbitrary: integer },
+  // Whole, but by their digits no double; they are not written in digits alone.
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(fc.maxSafeInteger(), fc.constantFrom('e1', 'E+3', '.0', '7.5', '.25e2'))
+      .map((parts) => parts.join('')),
+  },
   { weight: 24, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String) },
   {
     weight: 24,

@@ -48,6 +48,7 @@ const taken: readonly (readonly [title: string, body: string | Uint8Array])[] = 
     'what a double is not, with a point',
     '{"a":[0.1,9007199254740993.0,1e-400,3.141592653589793238]}',
   ],
+  ['whole numbers beyond 2^53 with an exponent', '{"a":[1.8014398509481988e16,1e20,1e23]}'],
   ['exponents in every spelling', '{"a":[1e5,1E5,1e+5,1E-5,1.5e05,1e00]}'],
   ['as deep as may be', nest('[', ']', 63)],
   ['as deep as may be, of objects', `${'{"a":'.repeat(64)}0${'}'.repeat(64)}`],

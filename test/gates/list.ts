@@ -9,6 +9,7 @@ import { kill9 } from './kill9.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
+import { secrets } from './secrets.ts'
 import { stall } from './stall.ts'
 import { tenants } from './tenants.ts'
 
@@ -24,4 +25,5 @@ export const gates: readonly Gate[] = [
   authz,
   tenants,
   json,
+  secrets,
 ]

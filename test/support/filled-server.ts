@@ -63,8 +63,6 @@ export async function fillStore(
 export type FilledServer = {
   readonly running: Running
   readonly port: number
-  /** Where `GET /metrics` is; undefined where the settings open no port for it. */
-  readonly metricsPort: number | undefined
 }
 
 /** Rejects when it ends before it serves. */
@@ -75,10 +73,5 @@ export async function startFilledServer(
   const env = { TENANTRY_DATA: dataFolder, TENANTRY_PORT: '0', ...options.env }
   const running = startTenantry(['serve', '--json'], { ...options, env })
   const { address } = JSON.parse(await running.waitFor(/\n/))
-  const metrics = /"metrics":"([^"]+)"/.exec(running.printed.err)?.[1]
-  return {
-    running,
-    port: Number(new URL(address).port),
-    metricsPort: metrics === undefined ? undefined : Number(new URL(metrics).port),
-  }
+  return { running, port: Number(new URL(address).port) }
 }

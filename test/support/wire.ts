@@ -64,10 +64,10 @@ export class Wire {
   }
 
   /** Sends all at once and waits for as many answers, or the end. Never rejects. */
-  async exchange(requests: readonly Outgoing[]): Promise<Exchange> {
+  async exchange(requests: readonly Outgoing[], waitMs = patienceMs): Promise<Exchange> {
     const bytes = Buffer.concat(requests.map((request) => request.bytes))
     const methods = requests.map(({ method }) => method)
-    const taken = await this.run(bytes, methods, false)
+    const taken = await this.run(bytes, methods, false, waitMs)
     if (taken.end !== undefined || taken.answers.some(closes)) this.close()
     return taken
   }
@@ -94,7 +94,7 @@ export class Wire {
   /** On a connection of its own: sends these bytes, then no more, and takes all that comes. */
   async exchangeAll(bytes: Uint8Array, method: string): Promise<Exchange> {
     this.close()
-    const taken = await this.run(bytes, [method], true)
+    const taken = await this.run(bytes, [method], true, patienceMs)
     this.close()
     return taken
   }
@@ -112,7 +112,12 @@ export class Wire {
     return socket
   }
 
-  private run(bytes: Uint8Array, methods: readonly string[], toEnd: boolean): Promise<Exchange> {
+  private run(
+    bytes: Uint8Array,
+    methods: readonly string[],
+    toEnd: boolean,
+    waitMs: number,
+  ): Promise<Exchange> {
     if (this.socket?.destroyed) this.socket = undefined
     const socket = this.socket ?? this.open()
     const reader = new AnswerReader(methods)
@@ -131,7 +136,7 @@ export class Wire {
         const fault = reader.finish()
         settle(fault ?? (toEnd ? undefined : 'the connection was closed'))
       }
-      const timer = setTimeout(() => settle(`${patienceMs} ms passed`), patienceMs)
+      const timer = setTimeout(() => settle(`${waitMs} ms passed`), waitMs)
       socket.on('data', take).on('close', onClose)
       if (toEnd) socket.end(bytes)
       else socket.write(bytes)
