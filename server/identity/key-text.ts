@@ -12,7 +12,8 @@ import { crc32 } from 'node:zlib'
 export type RandomBytes = (count: number) => Uint8Array
 
 const prefix = 'tnk_'
-const idLength = 12
+/** Of an id, in characters. */
+export const keyIdLength = 12
 const secretLength = 36
 const checksumLength = 6
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -31,12 +32,12 @@ export function isForeignText(text: string): boolean {
 
 /** An id for a key whose text has none. */
 export function makeKeyId(random: RandomBytes): string {
-  return randomBase62(random, idLength)
+  return randomBase62(random, keyIdLength)
 }
 
 /** A new key: its id, and the text that is shown once. */
 export function makeKeyText(random: RandomBytes): { id: string; text: string } {
-  const id = randomBase62(random, idLength)
+  const id = randomBase62(random, keyIdLength)
   const body = prefix + id + randomBase62(random, secretLength)
   return { id, text: body + checksum(body) }
 }
@@ -46,7 +47,7 @@ export function findKeyId(text: string): string | undefined {
   if (!shape.test(text)) return undefined
   const body = text.slice(0, -checksumLength)
   if (checksum(body) !== text.slice(-checksumLength)) return undefined
-  return text.slice(prefix.length, prefix.length + idLength)
+  return text.slice(prefix.length, prefix.length + keyIdLength)
 }
 
 /** SHA-256 of the text: what the store keeps of it. 32 bytes. */

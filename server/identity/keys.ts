@@ -14,6 +14,7 @@ import {
   hashKeyText,
   isForeignText,
   isSameSecret,
+  keyIdLength,
   makeKeyId,
   makeKeyText,
 } from './key-text.ts'
@@ -232,7 +233,9 @@ function noTenant(id: TenantId): Refusal {
 
 function noKey(id: string): Refusal {
   if (findKeyId(id) === undefined) {
-    return new Refusal('NotFound', `There is no key with the id ${quote(id)}; list them all.`)
+    // What is longer than an id may be most of a key, mistyped: it is not repeated.
+    const named = id.length > keyIdLength ? 'this id' : `the id ${quote(id)}`
+    return new Refusal('NotFound', `There is no key with ${named}; list them all.`)
   }
   return new Refusal(
     'BadRequest',

@@ -1,13 +1,17 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
+import { authz } from './authz.ts'
 import { diskfull } from './diskfull.ts'
 import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
+import { json } from './json.ts'
 import { kill9 } from './kill9.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
+import { secrets } from './secrets.ts'
 import { stall } from './stall.ts'
+import { tenants } from './tenants.ts'
 import { writeback } from './writeback.ts'
 
 export const gates: readonly Gate[] = [
@@ -20,4 +24,8 @@ export const gates: readonly Gate[] = [
   merge,
   restart,
   stall,
+  authz,
+  tenants,
+  json,
+  secrets,
 ]

@@ -158,6 +158,14 @@ describe('commands', () => {
     assert.ok(!err.includes(made.out.trim()))
   })
 
+  test('a mistyped key text where an id belongs is not repeated either', async () => {
+    const made = await run('key', 'create', '--tenant', 'acme', '--scope', 'mcp:*')
+    const { status, err } = await run('key', 'revoke', made.out.trim().slice(0, -1))
+    assert.equal(status, 65)
+    assert.match(err, /no key with this id/)
+    assert.ok(!err.includes(made.out.slice(16, 52)))
+  })
+
   for (const [command, status, message] of refusals) {
     test(`tenantry ${command}: exit ${status}, and how to mend it`, async () => {
       const ended = await run(...command.split(' ').filter(Boolean))
