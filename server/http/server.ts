@@ -70,11 +70,9 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    // While it stops, a connection ends with the last answer that it still gets. And behind an
-    // offer to upgrade the parser loses what came in the same packet: later answers would be
-    // taken for those of the requests that it lost.
-    const last = !server.listening || request.headers.upgrade !== undefined
-    if (last) response.shouldKeepAlive = false
+    // Behind an offer to upgrade the parser loses what came in the same packet: later answers
+    // would be taken for those of the requests that it lost.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     connections.take({ request, response }, answer)
   }
   const refuse = (socket: Socket, refusal: Refusal) => {

@@ -1,5 +1,6 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
 import { diskfull } from './diskfull.ts'
+import { drain } from './drain.ts'
 import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
@@ -18,4 +19,5 @@ export const gates: readonly Gate[] = [
   merge,
   restart,
   stall,
+  drain,
 ]

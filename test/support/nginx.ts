@@ -1,6 +1,6 @@
 /**
- * nginx in front of a server, in a process and a folder of its own: one worker, and at most one idle
- * connection to the server, so that the requests of all clients share it, one behind another.
+ * nginx in front of a server, in a process and a folder of its own: one worker, and at most one
+ * idle connection to the server, so that the requests of all clients share it, one after another.
  */
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
