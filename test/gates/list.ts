@@ -8,6 +8,7 @@ import { kill9 } from './kill9.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
+import { slow } from './slow.ts'
 import { stall } from './stall.ts'
 
 export const gates: readonly Gate[] = [
@@ -20,4 +21,5 @@ export const gates: readonly Gate[] = [
   restart,
   stall,
   drain,
+  slow,
 ]
