@@ -53,7 +53,7 @@ export type Asking = {
 
 export const collection = 'users'
 
-/** The path of the operation, its tenant as this text and its names those of whom they belong to. */
+/** The operation's path, its tenant as this text and its names those of whom they belong to. */
 function pathOf(
   { path }: AnyOperation,
   tenant: string,
