@@ -20,7 +20,7 @@ export type WriteKind = 'replace' | 'merge' | 'mergePatch' | 'jsonPatch'
 
 export const empty: ExactObject = { kind: 'object', members: [] }
 
-/** `shown` is what GET answers of the part now, with its stamps; undefined where it is not there. */
+/** `shown` is what GET answers of the part now, stamps and all; undefined where it is not there. */
 export function write(
   state: State | undefined,
   part: Part,

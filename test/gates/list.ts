@@ -2,6 +2,7 @@
 import { authz } from './authz.ts'
 import { diskfull } from './diskfull.ts'
 import { fsync } from './fsync.ts'
+import { fuzz } from './fuzz.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
 import { json } from './json.ts'
@@ -26,4 +27,5 @@ export const gates: readonly Gate[] = [
   tenants,
   json,
   secrets,
+  fuzz,
 ]

@@ -53,7 +53,7 @@ export type Asking = {
 
 export const collection = 'users'
 
-/** The path of the operation, its tenant as this text and its names those of whom they belong to. */
+/** The path of the operation, with this text for its tenant and the names of one of them. */
 function pathOf(
   { path }: AnyOperation,
   tenant: string,

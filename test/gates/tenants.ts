@@ -58,7 +58,8 @@ const pairs = [
 
 /** So long that it comes up nowhere by chance. */
 function drawMarker(random: () => number): string {
-  return `marker${Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 5).toString(36)).join('')}`
+  const parts = Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 5).toString(36))
+  return `marker${parts.join('')}`
 }
 
 type Side = {
@@ -380,7 +381,7 @@ async function readCursor(wire: Wire, side: Side): Promise<string> {
   return decodeURIComponent(cursor)
 }
 
-/** Brings back what the attacker has of its own, and takes away what it made under others' names. */
+/** Brings back what the attacker has of its own, and takes away what it made by others' names. */
 async function restore({ wire, from, attacker }: Scene, victim: Victim): Promise<void> {
   const home = `/api/v1/provisioning/tenants/${from.tenant}`
   const target = documentPath(from.tenant, victim.document)
