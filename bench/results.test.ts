@@ -87,6 +87,19 @@ test('every target is about workloads that there are, in one run', () => {
   }
 })
 
+test('a run without verdicts has no table of them, and one round is one', () => {
+  const settings = { ...results.settings, rounds: 1, largeDocuments: 20_000 }
+  const text = tableOf({ ...results, settings, targets: [] })
+  assert.match(text, /\n1 round of 2 s each,.*\n10 000 hot documents, 20 000 in the large store\./)
+  assert.ok(!text.includes('verdict'), text)
+  assert.equal(text.match(/^\| what /gm)?.length, 1)
+  assert.ok(text.endsWith(' |\n'), text)
+})
+
+test('no title says how large the large store is, since that differs', () => {
+  for (const { title } of [...workloads, ...targets]) assert.ok(!/million/.test(title), title)
+})
+
 test('the table says on what, when, the figures with their spread, and the verdicts', () => {
   assert.equal(
     tableOf(results),

@@ -29,7 +29,7 @@ type Recorded = {
 const [file = ''] = process.argv.slice(2)
 const { connection, transaction } = openWriter(file, {
   busyTimeoutMs: 5000,
-  guardMigration: (run) => run(),
+  alone: true,
 })
 const checkpoint = checkpointOf(connection)
 const addresses = [...addressesOf(hotDocuments)]

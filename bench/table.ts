@@ -6,25 +6,29 @@ import { machineInWords, treeInWords } from '../test/support/machine.ts'
 import type { JudgedTarget, MeasuredWorkload, Results } from './results.ts'
 import type { Limit, Spread } from './spread.ts'
 
-/** Two tables, what was measured and what was wanted, under a sentence that says on what. */
+/**
+ * Two tables, what was measured and what was wanted, under a sentence that says on what. A table
+ * that would be empty is left out.
+ */
 export function tableOf(results: Results): string {
   const { workloads, targets } = results
   const measured = workloads.filter(({ figures }) => figures.rate !== undefined)
-  return `${caption(results)}
-
-${table(workloadHeads, measured.map(workloadRow))}
-
-${table(targetHeads, targets.map(targetRow))}
-`
+  const parts = [
+    caption(results),
+    table(workloadHeads, measured.map(workloadRow)),
+    table(targetHeads, targets.map(targetRow)),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function caption(results: Results): string {
   const { date, machine, fileSystem, node, settings, othersCores } = results
   const { rounds, seconds, connections, hotDocuments, largeDocuments } = settings
+  const roundsInWords = rounds === 1 ? '1 round' : `${rounds} rounds`
   return `Measured on ${date.slice(0, 10)} at ${treeInWords(results)}, on
 ${machineInWords(machine)}, ${fileSystem}, Node ${node};
 other processes kept ${withSpread(othersCores)} cores busy.
-${rounds} rounds of ${seconds} s each, ${connections} connections, documents of about 300 bytes;
+${roundsInWords} of ${seconds} s each, ${connections} connections, documents of about 300 bytes;
 ${grouped(hotDocuments)} hot documents, ${grouped(largeDocuments)} in the large store.
 Figures are medians of the rounds, with their middle half in brackets; CPU is user and system
 time of all threads of the server, and its ratio is taken within a round.`
@@ -82,8 +86,9 @@ function grouped(value: number): string {
     .replaceAll(/\B(?=(\d{3})+$)/g, ' ')
 }
 
-/** Padded, so that it can be read as it stands. */
+/** Padded, so that it can be read as it stands; nothing where there are no rows. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
   )

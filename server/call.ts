@@ -12,7 +12,7 @@ import { parseQuery } from './contract/paging.ts'
 import type { Right } from './contract/scopes.ts'
 import { isApi } from './contract/scopes.ts'
 import type { AuthenticationNeeds, Caller } from './identity/caller.ts'
-import { authenticate, authorise } from './identity/caller.ts'
+import { authenticate, authorise, refuseDead } from './identity/caller.ts'
 import type { AnyOperation, OperationNeeds } from './operations.ts'
 import { operations } from './operations.ts'
 import type { Match, Route } from './route.ts'
@@ -78,6 +78,8 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
   const conditions = request.readConditions()
   const { takes, repeatable } = operation
   const body = takes === undefined ? noBody : await request.readBody(takes)
+  // A body may take half a minute to come, and its key be revoked meanwhile.
+  if (takes !== undefined) await refuseDead(caller, needs)
   const ask = {
     caller,
     names,
@@ -89,7 +91,22 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
     requestId: request.requestId,
   }
   // Awaited here: a promise that is handed on as it is takes three turns of the queue.
-  return await operation.run(ask, needs)
+  const answer = await operation.run(ask, needs)
+  return answer.kind === 'list'
+    ? { ...answer, pages: whileAlive(answer.pages, caller, needs) }
+    : answer
+}
+
+/** A list may be read for hours: it ends when its key does. */
+async function* whileAlive<Page>(
+  pages: AsyncIterable<Page>,
+  caller: Caller,
+  needs: AuthenticationNeeds,
+): AsyncGenerator<Page> {
+  for await (const page of pages) {
+    await refuseDead(caller, needs)
+    yield page
+  }
 }
 
 const noQuery = {}
@@ -110,7 +127,7 @@ function findRepeatable(
 }
 
 /** Every path under `/api/v1/` needs a key, those that do not exist too. */
-function isKeyed({ segments }: CallPath): boolean {
+export function isKeyed({ segments }: CallPath): boolean {
   return segments.length > 2 && segments[0] === 'api' && segments[1] === 'v1'
 }
 

@@ -185,7 +185,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
 }
 
 function open(
-  { store, data, busyTimeoutMs, cacheMaxBytes }: Config,
+  { store, data, busyTimeoutMs, storeMaxBytes, cacheMaxBytes }: Config,
   { startTimer }: World,
   how: { as: 'server' | 'command'; make: boolean; listener: StorageListener },
 ): Promise<Storage> {
@@ -193,6 +193,7 @@ function open(
     url: store,
     dataFolder: data,
     busyTimeoutMs,
+    sizeMaxBytes: storeMaxBytes,
     cacheMaxBytes,
     startTimer,
     ...how,

@@ -19,6 +19,7 @@ test('the defaults are those of the contract', () => {
     inFlightMax: 1000,
     keyRate: 0,
     busyTimeoutMs: 5000,
+    storeMaxBytes: 0,
     cacheMaxBytes: 67_108_864,
     log: 'requests',
     metricsPort: 'none',
@@ -67,6 +68,9 @@ const bounds = [
   ['bodySizeMaxBytes', 1024, 16_777_216],
   ['busyTimeoutMs', 0, 60_000],
   ['drainMs', 0, 600_000],
+  ['trustProxy', 0, 16],
+  ['inFlightMax', 1, 100_000],
+  ['keyRate', 0, 1_000_000],
 ] as const
 
 for (const [name, min, max] of bounds) {
@@ -112,6 +116,48 @@ for (const [name, values] of choices) {
     }
   })
 }
+
+describe('corsOrigins', () => {
+  for (const [said, origins] of [
+    ['none', []],
+    ['https://app.example.com', ['https://app.example.com']],
+    ['http://localhost:3000', ['http://localhost:3000']],
+    ['http://127.0.0.1,http://[::1]:8080', ['http://127.0.0.1', 'http://[::1]:8080']],
+    ['https://a.example , https://b.example', ['https://a.example', 'https://b.example']],
+    ['https://xn--bcher-kva.example', ['https://xn--bcher-kva.example']],
+  ] as const) {
+    test(`takes ${said}`, () => {
+      assert.deepEqual(readConfig({ corsOrigins: said }, {}).config.corsOrigins, origins)
+    })
+  }
+
+  const others = ['', '*', 'null', 'app.example.com', '//app.example.com', 'https://', 'none,none']
+  const written = ['https://app.example.com/', 'https://App.example.com', 'HTTPS://app.example.com']
+  const more = ['https://app.example.com:443', 'http://a.example:80', 'https://bücher.example']
+  const parts = [
+    'https://user@a.example',
+    'https://a.example/x',
+    'https://a.example?x',
+    'file:///x',
+  ]
+  const lists = ['https://a.example,', ',https://a.example', 'https://a.example https://b.example']
+  const wild = [
+    'https://*.example.com/',
+    'none,https://a.example',
+    'data:text/plain,x',
+    'about:blank',
+  ]
+  for (const said of [...others, ...written, ...more, ...parts, ...lists, ...wild]) {
+    test(`does not take ${JSON.stringify(said)}`, () => {
+      assert.throws(() => readConfig({}, { TENANTRY_CORS_ORIGINS: said }), {
+        name: 'StartRefused',
+        message:
+          `TENANTRY_CORS_ORIGINS is ${JSON.stringify(said)}; ` +
+          'it takes origins as https://app.example.com, commas between them, or none.',
+      })
+    })
+  }
+})
 
 test('data is an absolute path from here on', () => {
   assert.equal(readConfig({ data: 'x/../y' }, {}).config.data, resolve('y'))

@@ -61,6 +61,12 @@ export const settings = {
     60_000,
     'How long a write waits for another process before it gives up.',
   ),
+  storeMaxBytes: integer(
+    0,
+    0,
+    1024 ** 5,
+    'How large the data may grow before writes get 507; 0 lets it fill the disk.',
+  ),
   cacheMaxBytes: integer(
     64 * 1_048_576,
     0,
@@ -150,7 +156,7 @@ function integer(fallback: number, min: number, max: number, about: string): Set
     about,
     default: String(fallback),
     parse(said) {
-      const value = /^[0-9]{1,10}$/.test(said) ? Number(said) : Number.NaN
+      const value = /^[0-9]{1,16}$/.test(said) ? Number(said) : Number.NaN
       return value >= min && value <= max ? value : undefined
     },
     takes: `a whole number from ${min} to ${max}`,

@@ -46,8 +46,8 @@ Paste this into another terminal:
 
 export CRESCENDO_TENANT_ID=${demoTenant}
 export CRESCENDO_API_KEY=${key}
-curl -sS -H "Authorization: Bearer $CRESCENDO_API_KEY" \\
-  ${address}/api/v1/provisioning/tenants/$CRESCENDO_TENANT_ID/users
+export API=${address}/api/v1/provisioning/tenants/${demoTenant}
+curl -sS -H "Authorization: Bearer $CRESCENDO_API_KEY" $API/users
 
 Control-C stops the server; the data stays.`
 }

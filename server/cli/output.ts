@@ -4,6 +4,7 @@
  */
 import { CommanderError } from 'commander'
 import { Refusal, StartRefused } from '../contract/errors.ts'
+import { AddressRefused } from './ports.ts'
 
 export const exitStatus = {
   usage: 64,
@@ -35,6 +36,11 @@ export function printTable(
   else printNote(none)
 }
 
+/** A time of a table or a message; `-` where there is none. */
+export function timeText(time: number | undefined): string {
+  return time === undefined ? '-' : new Date(time).toISOString()
+}
+
 /** Says what went wrong and gives the exit status for it. */
 export function reportFailure(error: unknown, json: boolean): number {
   // Help and version are no failures, and were printed.
@@ -57,15 +63,11 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join('\n')
 }
 
-const whatThereIs =
-  'tenantry tenant list and tenantry key list show what there is; tenantry tenant create makes one.'
-
 function describe(error: unknown): { code: string; status: number; message: string } {
   if (error instanceof Refusal) {
     const busy = error.code === 'Unavailable'
     const status = busy ? exitStatus.unavailable : exitStatus.refused
-    const hint = error.code === 'NotFound' ? ` ${whatThereIs}` : ''
-    return { code: error.code, status, message: error.message + hint }
+    return { code: error.code, status, message: error.message }
   }
   if (error instanceof StartRefused) {
     const status = error.inUse ? exitStatus.unavailable : exitStatus.config
@@ -75,34 +77,9 @@ function describe(error: unknown): { code: string; status: number; message: stri
     const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
     return { code: 'Usage', status: exitStatus.usage, message: `${message}. See --help.` }
   }
-  const { code, message, stack } = error as NodeJS.ErrnoException
-  const sentence = sentenceOf(code, error as { address?: string; port?: number })
-  if (sentence !== undefined) {
-    return { code: code ?? '', status: exitStatus.unavailable, message: sentence }
+  if (error instanceof AddressRefused) {
+    return { code: error.code, status: exitStatus.unavailable, message: error.message }
   }
+  const { message, stack } = error as Error
   return { code: 'Fault', status: exitStatus.fault, message: stack ?? message ?? String(error) }
-}
-
-function sentenceOf(
-  code: string | undefined,
-  { address, port }: { address?: string; port?: number },
-): string | undefined {
-  switch (code) {
-    case 'EADDRINUSE':
-      return (
-        `Port ${port} on ${address} is in use. Stop what uses it, or choose another: ` +
-        '--port or TENANTRY_PORT (0 takes any free one).'
-      )
-    case 'EADDRNOTAVAIL':
-      return `${address} is no address of this machine. Set TENANTRY_HOST to one that is.`
-    case 'ENOTFOUND':
-      return 'TENANTRY_HOST names a host that cannot be resolved. Set it to an address.'
-    case 'EACCES':
-      return (
-        `Port ${port} needs more rights than this process has. ` +
-        'Take one of 1024 or above: --port or TENANTRY_PORT.'
-      )
-    default:
-      return undefined
-  }
 }

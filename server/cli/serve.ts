@@ -7,9 +7,12 @@ import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import { listTenants } from '../identity/keys.ts'
+import { commandLine } from './command-line.ts'
+import { demoKeyFile, findDemoKeys } from './demo.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { exitStatus, printNote, printResult } from './output.ts'
+import { addressFailure, checkPorts } from './ports.ts'
 
 /** One Control-C may arrive twice: from the terminal, and passed on by npm. */
 const sameKeyPressMs = 300
@@ -21,18 +24,30 @@ const uncaughtDrainMs = 1000
 export function addServe(program: Command): void {
   withSettings(program.command('serve'), settingNames)
     .description('run the server until it is stopped')
-    .action((options: SharedOptions) =>
-      runServer(configFrom(options).config, async ({ address, storage: { place } }, needs) => {
-        printResult(
-          options.json,
-          { address, store: place },
-          `Tenantry serves ${address} from ${place}`,
-        )
-        if ((await listTenants(needs)).length === 0) {
-          printNote('There is no tenant yet: tenantry tenant create ID, then tenantry key create.')
+    .action((options: SharedOptions) => {
+      const { config } = configFrom(options)
+      return runServer(config, async ({ address, storage: { place } }, needs) => {
+        const text = `Tenantry serves ${address} from ${place}`
+        printResult(options.json, { address, store: place }, text)
+        if ((await listTenants(needs)).length === 0) printNote(noTenantYet(config))
+        for (const { id, tenant } of await findDemoKeys(needs)) {
+          printNote(demoKeyLives(id, tenant, config))
         }
-      }),
-    )
+      })
+    })
+}
+
+function noTenantYet(config: Config): string {
+  const key = ['key', 'create', '--tenant', 'ID', '--scope', 'provisioning:*']
+  return `There is no tenant yet. In the folder of the clone, with a name of yours for ID:
+${commandLine(['tenant', 'create', 'ID'], config)}
+${commandLine(key, config)}`
+}
+
+function demoKeyLives(id: string, tenant: string, config: Config): string {
+  return `The demo's key is alive in this data: it may do everything with ${tenant}, and its text is
+kept in ${demoKeyFile(config)}. This ends it, in the folder of the clone:
+${commandLine(['key', 'revoke', id], config)}`
 }
 
 /**
@@ -45,6 +60,7 @@ export async function runServer(
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
+  checkPorts(config)
   const log = openSystemLog(config)
   const onBroken = () => {
     // Recovery at the next start decides what is true; until then nothing more may be said.
@@ -52,7 +68,13 @@ export async function runServer(
     process.exit(exitStatus.fault)
   }
   try {
-    const server = await startServer(config, { world: systemWorld, tell: log.tell, onBroken })
+    const server = await startServer(config, {
+      world: systemWorld,
+      tell: log.tell,
+      onBroken,
+    }).catch((error: unknown) => {
+      throw addressFailure(error, config)
+    })
     stopOnUncaught(server, log)
     try {
       await greet(server, identityNeeds(server.storage, systemWorld))

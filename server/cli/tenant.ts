@@ -7,7 +7,7 @@ import { createTenant, listTenants } from '../identity/keys.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
-import { printResult, printTable } from './output.ts'
+import { printResult, printTable, timeText } from './output.ts'
 import { withStore } from './store.ts'
 
 export function addTenant(program: Command): void {
@@ -34,11 +34,7 @@ async function create(needs: IdentityNeeds, text: string, options: SharedOptions
 
 async function list(needs: IdentityNeeds, options: SharedOptions): Promise<void> {
   const tenants = await listTenants(needs)
-  const rows = tenants.map(({ id, created, createdBy }) => [
-    id,
-    new Date(created).toISOString(),
-    createdBy,
-  ])
+  const rows = tenants.map(({ id, created, createdBy }) => [id, timeText(created), createdBy])
   const none = 'There are no tenants; tenantry tenant create ID makes one.'
   printTable(options.json, tenants, ['TENANT', 'CREATED', 'BY'], rows, none)
 }

@@ -90,8 +90,8 @@ export const refusals = {
   },
   StorageFull: {
     status: 507,
-    when: 'The disk of the server is full. Writes fail and change nothing; reads go on.',
-    mend: 'Operators make room; writes work again by themselves.',
+    when: 'The disk, or what the store may take of it, is full. Writes fail and change nothing.',
+    mend: 'Operators make room, or raise `TENANTRY_STORE_MAX_BYTES`; then writes work again.',
   },
 } as const satisfies { readonly [code: string]: Row }
 

@@ -13,6 +13,7 @@ import type { RunningRepeats } from './idempotency.ts'
 import type { ListNeeds } from './list.ts'
 import { listDocuments } from './list.ts'
 import type { MergeDepth } from './merge.ts'
+import { checkJsonPatch } from './patch.ts'
 import type { Resource, Shown } from './resource.ts'
 import { shownBase, shownLive } from './resource.ts'
 import type { WriteOutcome } from './store.ts'
@@ -222,6 +223,8 @@ function commandOf(
 
 /** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
 function takeApart(body: JsonText, mode: WriteMode, nested: boolean) {
+  // A broken patch is refused as any broken body, before anyone asks what it would change.
+  if (mode === 'jsonPatch') checkJsonPatch(body)
   const isDocument = mode === 'replace' || mode === 'merge'
   if (!isDocument) return { content: body, live: undefined }
   return nested ? splitBaseBody(body) : { content: withoutStamps(body), live: undefined }

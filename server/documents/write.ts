@@ -110,7 +110,7 @@ export function decideWrite(
   const live = nextLive(current?.live, said, { ...stamps, revision })
   const base = nextBase(current?.base, said, stamps)
   const published = live !== undefined && changesContent(current?.live, live)
-  checkOutcome({ base, live }, command.sizeMaxBytes)
+  checkOutcome({ base, live }, command)
 
   return {
     resource: { revision, version: version + (published ? 1 : 0), base, live },
@@ -221,7 +221,10 @@ function changesContent(current: LiveVersion | undefined, next: LiveVersion): bo
   return current === undefined || !isSameContent(current.content, next.content)
 }
 
-function checkOutcome(next: Pick<Resource, 'base' | 'live'>, sizeMaxBytes: number): void {
+function checkOutcome(
+  next: Pick<Resource, 'base' | 'live'>,
+  { mode, sizeMaxBytes }: WriteCommand,
+): void {
   if (next.live !== undefined) {
     const versions = versionsOf(next.base.content)
     if (versions !== undefined && !isObjectText(versions)) {
@@ -234,7 +237,8 @@ function checkOutcome(next: Pick<Resource, 'base' | 'live'>, sizeMaxBytes: numbe
   }
   const content = contentOfBase(next)
   checkSize(content, sizeMaxBytes)
-  checkMeasure(content, next.live !== undefined)
+  // Elsewhere nothing stands deeper than it was sent, and what was sent was measured.
+  checkMeasure(content, next.live !== undefined || mode === 'jsonPatch')
 }
 
 function checkSize(content: JsonText, sizeMaxBytes: number): void {
@@ -248,9 +252,9 @@ function checkSize(content: JsonText, sizeMaxBytes: number): void {
   )
 }
 
-function checkMeasure(content: JsonText, nested: boolean): void {
-  // Every member takes two characters, and only a live version is nested deeper than it was sent.
-  if (!nested && content.length <= bodyMembersMax * 2) return
+function checkMeasure(content: JsonText, mayBeDeeper: boolean): void {
+  // Every member takes two characters, and so does every level.
+  if (content.length <= (mayBeDeeper ? bodyDepthMax : bodyMembersMax) * 2) return
   const { depth, members } = measureJson(content)
   const fault =
     depth > bodyDepthMax

@@ -17,6 +17,8 @@ type Connection = {
   readonly owed: Turn[]
   /** Set once nothing more is taken in: what to do behind the last answer. */
   finish: (() => void) | undefined
+  /** Whose answer says that it is the last on this connection. */
+  last: Turn | undefined
 }
 
 export type Connections = {
@@ -38,7 +40,7 @@ export function followConnections(nextTurn: () => Promise<void>): Connections {
   const known = new Map<Socket, Connection>()
   let stopping = false
   const of = (socket: Socket): Connection => {
-    const found = known.get(socket) ?? { owed: [], finish: undefined }
+    const found = known.get(socket) ?? { owed: [], finish: undefined, last: undefined }
     if (!known.has(socket) && !socket.destroyed) {
       known.set(socket, found)
       socket.once('close', () => known.delete(socket))
@@ -51,7 +53,10 @@ export function followConnections(nextTurn: () => Promise<void>): Connections {
     },
     stop() {
       stopping = true
-      for (const [socket, { owed }] of known) if (owed.length === 0) socket.destroySoon()
+      for (const [socket, connection] of known) {
+        if (connection.owed.length === 0) socket.destroySoon()
+        else announceEnd(connection)
+      }
     },
     take(turn, answer) {
       const connection = of(turn.request.socket)
@@ -62,7 +67,13 @@ export function followConnections(nextTurn: () => Promise<void>): Connections {
         connection.finish = () => turn.request.socket.destroySoon()
         return
       }
+      if (connection.last !== undefined) {
+        // The client has been told that nothing behind it is done.
+        if (connection.last.response.headersSent) return
+        connection.last.response.shouldKeepAlive = true
+      }
       connection.owed.push(turn)
+      if (stopping) announceEnd(connection)
       turn.response.once('close', () => {
         settle(connection, turn, (following) => {
           // Answers that were asked for at once do not hold the loop together.
@@ -89,6 +100,17 @@ export function followConnections(nextTurn: () => Promise<void>): Connections {
       socket.once('close', cancel)
     },
   }
+}
+
+/**
+ * So that no client sends another request into a connection that is about to close. Nothing to say
+ * where the answer has begun, or where the client asked for the end itself.
+ */
+function announceEnd(connection: Connection): void {
+  const last = connection.owed.at(-1)
+  if (last === undefined || last.response.headersSent || !last.response.shouldKeepAlive) return
+  last.response.shouldKeepAlive = false
+  connection.last = last
 }
 
 function settle(connection: Connection, done: Turn, next: (following: Turn) => void): void {

@@ -7,6 +7,12 @@ import { Refusal } from '../contract/errors.ts'
 import { headersMaxBytes, targetMaxBytes } from '../contract/limits.ts'
 import type { Target } from './target.ts'
 
+/** Colon, blank and line end: what a header counts beside its name and value. */
+const headerFrameBytes = 4
+
+/** The least that a header counts. */
+export const headerMinBytes = headerFrameBytes + 1
+
 const singular = new Set(['host', 'authorization', 'content-type', 'content-length'])
 const singularLengths = new Set([...singular].map(({ length }) => length))
 const traceParentShape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/
@@ -73,8 +79,8 @@ function checkHeaders(rawHeaders: readonly string[]): void {
   let size = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const sent = rawHeaders[at] ?? ''
-    // Name, colon, blank, value, line end: as near to what came in as the parser lets us see.
-    size += sent.length + (rawHeaders[at + 1] ?? '').length + 4
+    // As near to what came in as the parser lets us see.
+    size += sent.length + (rawHeaders[at + 1] ?? '').length + headerFrameBytes
     if (!singularLengths.has(sent.length)) continue
     const name = sent.toLowerCase()
     if (!singular.has(name)) continue

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CallOutcome, CallRequest, CallTrace } from '../call.ts'
+import { isKeyed } from '../call.ts'
 import { parseConditions } from '../contract/conditions.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { NumberRule } from '../contract/json.ts'
@@ -78,7 +79,8 @@ export async function handle(
   let leave = () => {}
   try {
     checkFraming(request)
-    leave = needs.admission.enter()
+    // The rest is constant work, and has to say that the process lives while it has much to do.
+    if (isKeyed(exchange.target.path)) leave = needs.admission.enter()
     const preflight = preflightHeaders(request, needs.corsOrigins)
     if (preflight !== undefined) end(exchange, 204, [...preflight], undefined)
     else {

@@ -18,6 +18,7 @@ import {
 import type { Connections } from './connection.ts'
 import { followConnections } from './connection.ts'
 import { failureOf, rawFailure } from './errors.ts'
+import { headerMinBytes } from './framing.ts'
 import type { HttpNeeds } from './handle.ts'
 import { handle } from './handle.ts'
 import { addressOf, bind } from './listening.ts'
@@ -38,8 +39,15 @@ export type ListenAt = {
   readonly bodyTimeMs?: number
 }
 
-/** What the parser takes at the most: both bounds, and room to see which of them was passed. */
-const headMaxBytes = (targetMaxBytes + headersMaxBytes) * 2
+/**
+ * What the parser takes at the most: both bounds, and room to see which of them was passed. Less
+ * than a read of the socket (64 KiB), so that of what comes in a flood it says no in the first,
+ * which shows what grew too large: the parser does not tell.
+ */
+const headMaxBytes = targetMaxBytes + headersMaxBytes + 8192
+
+/** All the header lines that fit: the parser drops what comes behind, whatever it says. */
+const headersMaxCount = Math.ceil(headersMaxBytes / headerMinBytes) + 1
 
 /** How often Node looks for requests past their time: they may last longer by this much. */
 const timeCheckMs = 500
@@ -57,15 +65,14 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
     // Ours to refuse, in the contract's shape.
     requireHostHeader: false,
   })
+  server.maxHeadersCount = headersMaxCount
   const connections = followConnections(needs.nextTurn)
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     handle(request, response, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    // While it stops, a connection ends with the last answer that it still gets. And behind an
-    // offer to upgrade the parser loses what came in the same packet: later answers would be
-    // taken for those of the requests that it lost.
-    const last = !server.listening || request.headers.upgrade !== undefined
-    if (last) response.shouldKeepAlive = false
+    // Behind an offer to upgrade the parser loses what came in the same packet: later answers
+    // would be taken for those of the requests that it lost.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     connections.take({ request, response }, answer)
   }
   const refuse = (socket: Socket, refusal: Refusal) => {

@@ -85,8 +85,17 @@ export async function sendBytes(
 export function endWatched(response: ServerResponse, startTimer: StartTimer, body?: string): void {
   response.end(body)
   if (response.writableFinished || response.destroyed || response.writableLength === 0) return
-  const cancel = startTimer(stallMaxMs, () => response.destroy())
+  const cancel = startTimer(stallMaxMs, () => cut(response))
   response.once('close', cancel)
+}
+
+/**
+ * Ends the connection of a client that does not read, with a reset: behind an orderly end the
+ * system would keep offering it what was sent, some megabytes each, for minutes.
+ */
+function cut(response: ServerResponse): void {
+  response.socket?.resetAndDestroy()
+  response.destroy()
 }
 
 /** Resolves with false, and the response destroyed, when the client takes nothing for too long. */
@@ -100,7 +109,7 @@ function drained(response: ServerResponse, startTimer: StartTimer): Promise<bool
     const onDrain = () => settle(true)
     const onClose = () => settle(false)
     const cancel = startTimer(stallMaxMs, () => {
-      response.destroy()
+      cut(response)
       settle(false)
     })
     response.on('drain', onDrain).on('close', onClose)

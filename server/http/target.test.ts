@@ -115,6 +115,47 @@ describe('the bearer_token of a query', () => {
   }
 })
 
+type ParameterRow = readonly [
+  title: string,
+  raw: string,
+  parameters: { readonly [name: string]: readonly string[] },
+]
+
+const parameterRows: readonly ParameterRow[] = [
+  ['there are none without a query', '/a', {}],
+  ['there are none in an empty query', '/a?', {}],
+  ['name and value', '/a?limit=5', { limit: ['5'] }],
+  ['several', '/a?limit=5&cursor=x.y', { limit: ['5'], cursor: ['x.y'] }],
+  ['one that comes twice has two values, in order', '/a?b=1&c=2&b=0', { b: ['1', '0'], c: ['2'] }],
+  ['one without a value has an empty one', '/a?b&c=', { b: [''], c: [''] }],
+  ['one without a name', '/a?=1', { '': ['1'] }],
+  ['later equal signs belong to the value', '/a?b=c=d==', { b: ['c=d=='] }],
+  ['escapes are decoded once, in names too', '/a?%6cimit=%2535', { limit: ['%35'] }],
+  ['an escaped equal sign parts nothing', '/a?a%3Db=c', { 'a=b': ['c'] }],
+  ['an escaped ampersand parts nothing', '/a?a=b%26c=d', { a: ['b&c=d'] }],
+  ['a plus is a blank, an escaped plus a plus', '/a?a+b=c+%2B', { 'a b': ['c +'] }],
+  ['a bad escape stays as it is', '/a?b=%zz&c=%FF', { b: ['%zz'], c: ['%FF'] }],
+  ['a second question mark belongs to a value', '/a?b=?&c', { b: ['?'], c: [''] }],
+  ['names are told apart by case', '/a?b=1&B=2', { b: ['1'], B: ['2'] }],
+  ['a bearer_token is not among them', '/a?bearer_token=x&b=1', { b: ['1'] }],
+  ['an escaped bearer_token neither', '/a?bearer%5ftoken=x&bearer_token=y', {}],
+  [
+    'names that objects inherit are ordinary',
+    '/a?constructor=1&__proto__=2',
+    JSON.parse('{"constructor":["1"],"__proto__":["2"]}'),
+  ],
+  ['behind absolute form', 'http://a.example?b=/c', { b: ['/c'] }],
+  ['behind a faulty path', '/%ff//?b=1', { b: ['1'] }],
+]
+
+describe('the parameters of a query:', () => {
+  for (const [title, raw, parameters] of parameterRows) {
+    test(title, () => {
+      assert.deepEqual([...parseTarget(raw).parameters], Object.entries(parameters))
+    })
+  }
+})
+
 test('any names come back out of a path that they were encoded into', () => {
   const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })
   const every = (text: string) =>

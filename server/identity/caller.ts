@@ -6,7 +6,7 @@ import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
-import { findLivingKey } from './keys.ts'
+import { findLivingKey, stateOfKey } from './keys.ts'
 import type { IdentityStore, Key } from './store.ts'
 
 declare const madeHere: unique symbol
@@ -45,6 +45,19 @@ export async function authenticate(
   if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
   noteUse(key.id, now())
   return callerOf(key)
+}
+
+/**
+ * Throws `Unauthenticated` when the key of this caller has been revoked, or has expired, since it
+ * was let in: what takes long is asked again on its way.
+ */
+export async function refuseDead(
+  { keyId }: Caller,
+  { identity, now }: Pick<AuthenticationNeeds, 'identity' | 'now'>,
+): Promise<void> {
+  const key = await identity.findKey(keyId)
+  if (key !== undefined && stateOfKey(key, now()) === 'alive') return
+  throw new Refusal('Unauthenticated', 'API key is not valid')
 }
 
 /** A store that remembers keys gives the same object again, whose scopes need no second parse. */

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RandomBytes } from './key-text.ts'
-import { findKeyId, hashKeyText, isSameSecret, makeKeyText } from './key-text.ts'
+import {
+  findKeyId,
+  hashKeyText,
+  isForeignText,
+  isSameSecret,
+  makeKeyId,
+  makeKeyText,
+} from './key-text.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
@@ -167,4 +174,68 @@ describe('a hash', () => {
     assert.equal(isSameSecret(hashKeyText('one'), hashKeyText('one').slice(0, 31)), false)
     assert.equal(isSameSecret(new Uint8Array(), hashKeyText('one')), false)
   })
+})
+
+describe('a text from elsewhere', () => {
+  const twenty = 'abcdefghij0123456789'
+  const taken: readonly (readonly [title: string, text: string])[] = [
+    ['20 letters and digits', twenty],
+    ['512 of them', 'x'.repeat(512)],
+    ['every sign of a token', "!#$%&'*+-.^_`|~0123456789"],
+    ['every sign of a bearer token', 'aZ09-._~+/aZ09-._~+/=='],
+    ['hexadecimal', '0123456789abcdef0123456789abcdef'],
+    ['a UUID', '123e4567-e89b-12d3-a456-426614174000'],
+    ['base64 with its padding', `${Buffer.from(twenty).toString('base64')}`],
+    ['a JSON web token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def_0123456789'],
+    ['the prefix of ours in capitals', `TNK_${twenty}`],
+    ['the prefix of ours further in', `x-tnk_${twenty}`],
+    ['the prefix of ours without its underscore', `tnk-${twenty}`],
+  ]
+  for (const [title, text] of taken) {
+    test(`may be a key: ${title}`, () => assert.equal(isForeignText(text), true))
+  }
+
+  const { text: own } = makeKeyText(repeating([1, 2, 3]))
+  const refused: readonly (readonly [title: string, text: string])[] = [
+    ['nothing', ''],
+    ['19 characters', twenty.slice(1)],
+    ['513 characters', 'x'.repeat(513)],
+    ['a blank in it', `${twenty} ${twenty}`],
+    ['a blank behind it', `${twenty} `],
+    ['a line break behind it', `${twenty}\n`],
+    ['a tab', `\t${twenty}`],
+    ['a comma', `${twenty},${twenty}`],
+    ['a colon', `user:${twenty}`],
+    ['quotes', `"${twenty}"`],
+    ['an equal sign before the end', `a=${twenty}`],
+    ['equal signs alone', '='.repeat(20)],
+    ['a letter of another script', `${twenty}é`],
+    ['a control character', `${twenty}\u0000`],
+    ['a key of ours', own],
+    ['a key of ours, cut', own.slice(0, -1)],
+    ['a key of ours, mistyped', `${own.slice(0, -1)}!`],
+    ['the prefix of ours before another text', `tnk_${twenty}`],
+  ]
+  for (const [title, text] of refused) {
+    test(`is no key: ${title}`, () => assert.equal(isForeignText(text), false))
+  }
+
+  test('is judged at once, however long it is and whatever is in it', () => {
+    const texts = ['=', 'a', '=a', 'a='].flatMap((part) => [
+      part.repeat(100_000),
+      `${part.repeat(100_000)}!`,
+      `${part.repeat(100_000)} `,
+    ])
+    const start = performance.now()
+    for (const text of texts) assert.equal(isForeignText(text), false)
+    // Each at once takes far less than one of them took that was searched from every place.
+    assert.ok(performance.now() - start < 1000, 'it took too long')
+  })
+})
+
+test('an id for it is made as those of our own keys are', () => {
+  const bytes = Array.from({ length: 24 }, (_, at) => at * 10)
+  const id = makeKeyId(repeating(bytes))
+  assert.match(id, /^[0-9A-Za-z]{12}$/)
+  assert.equal(id, makeKeyText(repeating(bytes)).id)
 })

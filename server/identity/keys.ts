@@ -3,7 +3,7 @@
  * may. What a key may do is decided in `contract/scopes.ts`, and whose key it is in `caller.ts`.
  */
 import { Refusal } from '../contract/errors.ts'
-import { labelMaxCharacters } from '../contract/limits.ts'
+import { expiryMaxMs, keyScopesMax, labelMaxCharacters } from '../contract/limits.ts'
 import type { TenantId } from '../contract/names.ts'
 import { quote } from '../contract/names.ts'
 import type { Scope } from '../contract/scopes.ts'
@@ -29,11 +29,11 @@ export type IdentityNeeds = {
 
 export type KeyRequest = {
   readonly tenant: TenantId
-  /** Scope texts; at least one. */
+  /** Scope texts; at least one, at most `keyScopesMax`. */
   readonly scopes: readonly string[]
   /** For people; up to `labelMaxCharacters`. */
   readonly label: string
-  /** Epoch milliseconds in the future; undefined: never. */
+  /** Epoch milliseconds in the future, at most `expiryMaxMs`; undefined: never. */
   readonly expiresAt: number | undefined
 }
 
@@ -169,7 +169,8 @@ async function keepKey(
 
 /** What rotating a key takes. */
 export type RotationRequest = {
-  readonly tenant: TenantId
+  /** Whose the key must be; undefined: anyone's, for an operator. */
+  readonly tenant: TenantId | undefined
   readonly id: string
   /** How long the old text lives on. */
   readonly overlapMs: number
@@ -249,6 +250,9 @@ export function checkRequest(
   at: number,
 ): void {
   if (scopes.length === 0) throw new Refusal('BadRequest', 'A key needs at least one scope.')
+  if (scopes.length > keyScopesMax) {
+    throw new Refusal('BadRequest', `A key has at most ${keyScopesMax} scopes; * stands for many.`)
+  }
   for (const scope of scopes) parseScope(scope)
   if (label.length > labelMaxCharacters || /[\p{Cc}\p{Cs}]/u.test(label)) {
     throw new Refusal(
@@ -258,5 +262,8 @@ export function checkRequest(
   }
   if (expiresAt !== undefined && !(expiresAt > at)) {
     throw new Refusal('BadRequest', 'A key expires in the future, and this is in the past.')
+  }
+  if (expiresAt !== undefined && expiresAt > expiryMaxMs) {
+    throw new Refusal('BadRequest', 'A key expires in the year 275760 at the latest, or never.')
   }
 }

@@ -8,7 +8,8 @@ import type { Key } from './store.ts'
 
 /** Plain data, as every write. */
 export type Rotation = {
-  readonly tenant: TenantId
+  /** Whose the key must be; undefined: anyone's. */
+  readonly tenant: TenantId | undefined
   /** What is new of the new key. */
   readonly next: Pick<Key, 'id' | 'hash' | 'created' | 'createdBy'>
   /** How long the old text lives on. */
@@ -25,7 +26,7 @@ export function decideRotation(
   key: Key | undefined,
   { tenant, next, overlapMs, at }: Rotation,
 ): { readonly old: Key; readonly next: Key } | 'unknown' | 'dead' {
-  if (key === undefined || key.tenant !== tenant) return 'unknown'
+  if (key === undefined || (tenant !== undefined && key.tenant !== tenant)) return 'unknown'
   if (stateOfKey(key, at) !== 'alive') return 'dead'
   const end = at + overlapMs
   const old =

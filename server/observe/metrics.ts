@@ -63,7 +63,7 @@ export function makeMetrics(readSizes: ReadSizes, build: string): Metrics {
   })
   const full = new Gauge({
     name: 'tenantry_store_full',
-    help: '1 while writes fail because the disk is full.',
+    help: '1 while writes fail because the store is full.',
     registers,
   })
   const faults = new Counter({

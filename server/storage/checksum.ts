@@ -13,9 +13,13 @@ export function checksumOf(...values: readonly StoredValue[]): number {
   return crc32(values.map(textOfValue).join('\u0000'))
 }
 
-/** Throws when a row does not have the checksum that it was written with. */
+/** A row is not as it was written. Nothing can be said of it, and all others are as they were. */
+export class ChecksumFault extends Error {}
+
+/** Throws `ChecksumFault` when a row does not have the checksum that it was written with. */
 export function checkRow(kind: string, stored: number, ...values: readonly StoredValue[]): void {
-  if (checksumOf(...values) !== stored) throw new Error(`a stored ${kind} fails its checksum`)
+  if (checksumOf(...values) !== stored)
+    throw new ChecksumFault(`a stored ${kind} fails its checksum`)
 }
 
 function textOfValue(value: StoredValue): string {

@@ -8,17 +8,21 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { parseTenantId } from '../../server/contract/names.ts'
 import { send } from '../support/http.ts'
-import type { Condition, Thing, Value } from '../support/model.ts'
+import type { Thing, Value } from '../support/json-model.ts'
+import type { Condition, Expected, Request } from '../support/model.ts'
 import { Model } from '../support/model.ts'
+import type { Operation } from '../support/patch-model.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer, startTime } from '../support/server.ts'
 
 type Step = {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** The tenant's own document, or one in a collection. */
   readonly id: string
   readonly part: 'base' | 'live'
   readonly body: Thing
+  /** What PATCH sends. */
+  readonly patch: Thing | readonly Operation[]
   /** May go back: clocks do. */
   readonly clockMs: number
   readonly condition: 'none' | 'match' | 'stale' | 'any' | 'none-match' | 'create-only'
@@ -54,11 +58,27 @@ const body: fc.Arbitrary<Thing> = fc.oneof(
   fc.tuple(thing, value).map(([base, versions]) => ({ ...base, versions })),
 )
 
+const pointer = fc
+  .array(
+    fc.constantFrom('a', 'b', 'versions', 'current', 'updated', '0', '1', '-', 'constructor'),
+    {
+      maxLength: 3,
+    },
+  )
+  .map((keys) => keys.map((key) => `/${key}`).join(''))
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ op: fc.constantFrom('add', 'add', 'replace', 'test'), path: pointer, value }),
+  fc.record({ op: fc.constant('remove'), path: pointer }),
+  fc.record({ op: fc.constantFrom('move', 'copy'), path: pointer, from: pointer }),
+)
+const patch = fc.oneof(body, fc.array(operation, { maxLength: 3 }))
+
 const step: fc.Arbitrary<Step> = fc.record({
-  method: fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'PUT', 'PUT'),
+  method: fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'DELETE'),
   id: fc.constantFrom(...ids),
   part: fc.constantFrom('base', 'live'),
   body,
+  patch,
   clockMs: fc.integer({ min: -5, max: 20 }),
   condition: fc.oneof(
     { weight: 6, arbitrary: fc.constant('none' as const) },
@@ -87,24 +107,23 @@ async function runSteps(steps: readonly Step[]): Promise<void> {
   const home = `/api/v1/provisioning/tenants/${tenant}`
   server.time = startTime
   for (const each of steps) {
-    const { method, id, body, clockMs } = each
+    const { method, id, clockMs } = each
     server.time += clockMs
     const part = id === '' ? 'base' : each.part
     const { headers, condition } = conditionOf(each.condition, tags.get(`${id} ${part}`))
+    const sent = method === 'PATCH' ? each.patch : each.body
     const answer = await send(server.port, {
       method,
       path: home + pathOf(id) + (part === 'live' ? '/versions/current' : ''),
       headers: {
         Authorization: `Bearer ${key}`,
-        'Content-Type': 'application/json',
+        'Content-Type': typeOf(method, sent),
         ...headers,
       },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+      ...(method === 'GET' ? {} : { body: JSON.stringify(sent) }),
     })
-    const expected =
-      method === 'GET'
-        ? model.get(id, part, condition)
-        : model.write(id, part, method, body, server.time, condition, id !== '')
+    const expected = expectedOf(model, each, { id, part, condition, at: server.time })
+    statuses.add(`${method} ${expected.status}`)
     assert.equal(answer.status, expected.status, `${method} ${id} ${part}: ${answer.text}`)
     if (expected.body !== undefined) assert.deepEqual(JSON.parse(answer.text), plain(expected.body))
     if (expected.revision !== undefined) {
@@ -117,15 +136,55 @@ async function runSteps(steps: readonly Step[]): Promise<void> {
   await compareRecord(model, tenant)
 }
 
+function expectedOf(model: Model, { method, body, patch }: Step, request: Request): Expected {
+  switch (method) {
+    case 'GET':
+      return model.get(request)
+    case 'POST':
+    case 'PUT':
+      return model.write(request, method, body)
+    case 'PATCH':
+      return model.patch(request, patch)
+    case 'DELETE':
+      return model.delete(request)
+  }
+}
+
+function typeOf(method: Step['method'], sent: object): string {
+  if (method !== 'PATCH') return 'application/json'
+  return Array.isArray(sent) ? 'application/json-patch+json' : 'application/merge-patch+json'
+}
+
+/** What the sequences came to, so that none of it is left out unseen. */
+const statuses = new Set<string>()
+
+test('the sequences came to every answer there is', () => {
+  const wanted = ['GET 200', 'GET 304', 'GET 404', 'GET 412', 'POST 200', 'POST 201', 'POST 400']
+  wanted.push('POST 412', 'PUT 200', 'PUT 400', 'PUT 404', 'PUT 412', 'PATCH 200', 'PATCH 400')
+  wanted.push('PATCH 404', 'PATCH 409', 'PATCH 412', 'DELETE 204', 'DELETE 404', 'DELETE 412')
+  assert.deepEqual(
+    wanted.filter((each) => !statuses.has(each)),
+    [],
+  )
+})
+
+/** Whole, and in pages of two. */
 async function compareLists(model: Model, home: string, key: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${key}` }
+  const get = async (path: string) => {
+    const { text, headers: given } = await send(server.port, { method: 'GET', path, headers })
+    return { entries: JSON.parse(text), next: /^<(.*)>;/.exec(String(given.link))?.[1] }
+  }
   for (const collection of ['users', 'bots']) {
-    const headers = { Authorization: `Bearer ${key}` }
-    const answer = await send(server.port, {
-      method: 'GET',
-      path: `${home}/${collection}`,
-      headers,
-    })
-    assert.deepEqual(JSON.parse(answer.text), plain(model.list(`${collection}/`)))
+    const expected = plain(model.list(`${collection}/`))
+    assert.deepEqual((await get(`${home}/${collection}`)).entries, expected)
+    const paged: unknown[] = []
+    for (let path: string | undefined = `${home}/${collection}?limit=2`; path !== undefined; ) {
+      const { entries, next } = await get(path)
+      paged.push(...entries)
+      path = next
+    }
+    assert.deepEqual(paged, expected)
   }
 }
 
@@ -136,19 +195,19 @@ async function compareRecord(model: Model, tenant: string): Promise<void> {
     changes.map(({ position }) => position),
     Array.from({ length: model.writes }, (_, at) => at + 1),
   )
-  for (const [id, item] of model.items) {
+  for (const [id, history] of model.histories) {
     const [collection = '', document = ''] = id.split('/')
     const own = changes.filter(
       (change) => change.collection === collection && change.document === document,
     )
     assert.deepEqual(
       own.map(({ revision }) => revision),
-      Array.from({ length: item.revision }, (_, at) => at + 1),
+      Array.from({ length: history.revision }, (_, at) => at + 1),
     )
     const published = own.filter(({ version }) => version !== undefined)
     assert.deepEqual(
       published.map(({ version, live }) => ({ version, live: JSON.parse(live ?? 'null') })),
-      item.published.map((live, at) => ({ version: at + 1, live: plain(live) })),
+      history.published.map((live, at) => ({ version: at + 1, live: plain(live) })),
     )
   }
 }

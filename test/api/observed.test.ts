@@ -114,7 +114,8 @@ describe('metrics', () => {
       `${count('POST', 201)} 1`,
       `${count('GET', 200)} 2`,
       `${count('GET', 404)} 1`,
-      'tenantry_commit_writes_sum 3',
+      // The tenant, its key and the document, and before them the secret that signs cursors.
+      'tenantry_commit_writes_sum 4',
       'tenantry_store_full 0',
       'tenantry_writes_waiting 0',
     ]) {
@@ -153,6 +154,7 @@ describe('an answered request', () => {
       event: 'request-answered',
       requestId: 'from-a-client.1',
       method: 'GET',
+      client: '127.0.0.1',
       route: '/api/v1/provisioning/tenants/{tenantId}/{collection}/{docId}',
       operation: 'getProvisioningDocument',
       tenant: 'acme',

@@ -130,7 +130,7 @@ export const targetRows: readonly Scenario[] = [
     title: 'an unknown API is missing, and the known ones are named',
     as: 'owner',
     send: `GET /api/v1/provisoning/tenants/{tenant}/users`,
-    refused: ['NotFound', /comes one of provisioning\./],
+    refused: ['NotFound', /comes one of keys, provisioning\./],
   },
   {
     title: 'a word other than tenants is missing, and the right one named',

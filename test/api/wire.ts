@@ -14,8 +14,8 @@ import {
   bodyPiecesMax,
   pipelineMaxRequests,
 } from '../../server/contract/limits.ts'
+import type { Met } from '../support/client.ts'
 import { send, sendRaw } from '../support/http.ts'
-import type { Met } from '../support/scenarios.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
 

@@ -24,6 +24,8 @@ export type DiskEvent = {
     }
   | { readonly kind: 'truncate'; readonly path: string; readonly size: number }
   | { readonly kind: 'sync'; readonly path: string }
+  /** A sync that failed: what it was to put on the disk never gets there by another. */
+  | { readonly kind: 'failedSync'; readonly path: string }
   | { readonly kind: 'acknowledge'; readonly requestId: string }
 )
 
@@ -43,7 +45,7 @@ export function diskEventsOf(calls: readonly Call[], folder: string): DiskEvent[
 }
 
 function momentOf({ kind, began, ended }: DiskEvent): number {
-  return kind === 'sync' ? ended : began
+  return kind === 'sync' || kind === 'failedSync' ? ended : began
 }
 
 /** Calls that name files instead of descriptors. */
@@ -54,7 +56,7 @@ function effectsOf(call: Call, folder: string): Plain<DiskEvent>[] {
   // A ring that the kernel polls is for files. The other kind, which Node always has, is for epoll.
   if (call.name === 'io_uring_setup' && call.takes.includes('IORING_SETUP_SQPOLL'))
     throw unknown(call)
-  if (call.gives === undefined || call.gives < 0) return []
+  if (call.gives === undefined || call.gives < 0) return effectsOfFailed(call, folder)
   const takesNames = onNames.test(call.name)
   const paths = pathsOf(call, takesNames)
   if (!paths.some((path) => path === folder || path.startsWith(`${folder}/`))) return []
@@ -62,6 +64,14 @@ function effectsOf(call: Call, folder: string): Plain<DiskEvent>[] {
   if (takesNames) return effectsOnNames(call, paths.slice(-textsOf(call).length))
   if (call.name === 'mmap') return effectsOfMap(call, paths[0] ?? '')
   return effectsOnFile(call, descriptorPathOf(call) ?? '', call.gives)
+}
+
+/** Linux reports what it could not write once, and takes it for written from then on. */
+function effectsOfFailed(call: Call, folder: string): Plain<DiskEvent>[] {
+  const path = descriptorPathOf(call) ?? ''
+  const isSync = call.name === 'fsync' || call.name === 'fdatasync'
+  if (!isSync || call.gives === undefined || !path.startsWith(`${folder}/`)) return []
+  return [{ kind: 'failedSync', path }]
 }
 
 /** What is written to memory is not in the trace, so nothing but the `-shm` may be written so. */

@@ -1,7 +1,8 @@
 /**
  * A disk as it may look when the power goes. Until a sync, each write may have arrived or not, or
  * in part; a new name may be missing and an old one may be back, until its folder is synced. The
- * `-shm` is left out: it is mapped memory, and whoever opens the store first makes it anew.
+ * `-shm` is left out: it is mapped memory, and whoever opens the store first makes it anew. What a
+ * sync failed to put on the disk never gets there, however often it is synced again.
  */
 import { dirname } from 'node:path'
 import type { DiskEvent } from './disk-events.ts'
@@ -109,6 +110,12 @@ function makeDisk(root: string): Disk {
     file.pending = file.pending.filter((change) => !isDone(change))
   }
 
+  /** Whoever reads the file sees it still; the disk does not, unless it is written once more. */
+  function forget(path: string, began: number): void {
+    const file = present.get(path)
+    if (file !== undefined) file.pending = file.pending.filter(({ ended }) => ended >= began)
+  }
+
   function change(path: string, change: Change): void {
     const file = fileAt(path)
     file.pending.push(change)
@@ -138,6 +145,8 @@ function makeDisk(root: string): Disk {
         }
         case 'sync':
           return sync(event.path, began)
+        case 'failedSync':
+          return forget(event.path, began)
       }
     },
     losePower(policy, random) {

@@ -1,6 +1,7 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
 import { authz } from './authz.ts'
 import { diskfull } from './diskfull.ts'
+import { drain } from './drain.ts'
 import { fsync } from './fsync.ts'
 import { fuzz } from './fuzz.ts'
 import type { Gate } from './gate.ts'
@@ -11,13 +12,16 @@ import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
 import { secrets } from './secrets.ts'
+import { slow } from './slow.ts'
 import { stall } from './stall.ts'
 import { tenants } from './tenants.ts'
+import { writeback } from './writeback.ts'
 
 export const gates: readonly Gate[] = [
   powerloss,
   kill9,
   fsync,
+  writeback,
   iofail,
   diskfull,
   merge,
@@ -28,4 +32,6 @@ export const gates: readonly Gate[] = [
   json,
   secrets,
   fuzz,
+  drain,
+  slow,
 ]

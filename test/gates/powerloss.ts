@@ -4,19 +4,19 @@
  * once, so an instant costs no start of a server, only of its store. A seed repeats what is sent
  * and where the power goes, but not how the server's threads take turns.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DemoServer } from '../support/demo-server.ts'
 import { startDemoServer } from '../support/demo-server.ts'
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
-import type { Instant, LostPower, Policy } from './disk.ts'
+import type { Instant, Policy } from './disk.ts'
 import { disksAt } from './disk.ts'
 import type { DiskEvent } from './disk-events.ts'
 import { diskEventsOf } from './disk-events.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
+import { openAll, sentenceOf } from './rebuilt-disks.ts'
 import type { Finding } from './store-check.ts'
-import { checkStore } from './store-check.ts'
 import { readTrace, straceCommand, straceNeed, traceableEnvironment } from './strace.ts'
 import type { Ledger } from './write-load.ts'
 import { drawText, makeLedger, sendWrite } from './write-load.ts'
@@ -24,8 +24,6 @@ import { drawText, makeLedger, sendWrite } from './write-load.ts'
 const clients = 16
 const documentsPerClient = 3
 const textMaxBytes = 7000
-/** Where the rebuilt disks are laid out: hundreds of them, and nothing of theirs has to last. */
-const memory = '/dev/shm'
 
 export const powerloss: Gate = {
   name: 'powerloss',
@@ -129,9 +127,6 @@ async function load(server: DemoServer, writes: number, ledger: Ledger, random: 
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)))
 }
 
-/** The worst is told first. */
-const gravity: readonly Finding['kind'][] = ['lost', 'invented', 'corrupt']
-
 /** Half of them just after an acknowledgement; of the rest, some while it starts and ends. */
 function drawInstants(
   events: readonly DiskEvent[],
@@ -163,45 +158,6 @@ function drawInstants(
             : between(first, last)
     return { at: at ?? 0, policy }
   })
-}
-
-type FoundAt = Instant & { readonly kind: Finding['kind']; readonly sentences: readonly string[] }
-
-async function openAll(
-  build: string,
-  folder: string,
-  disks: Iterable<LostPower>,
-  ledger: Ledger,
-  tell: GateOptions['tell'],
-): Promise<FoundAt[]> {
-  const findings: FoundAt[] = []
-  let opened = 0
-  for (const disk of disks) {
-    const due = [...disk.acknowledged].filter((id) => ledger.acknowledged.has(id))
-    const home = makeFolder(existsSync(memory) ? memory : undefined)
-    layOut(disk, folder, home.path)
-    const data = join(home.path, 'data')
-    const found = await checkStore(build, data, { ...ledger, due: new Set(due) })
-    home.remove()
-    const { at, policy } = disk
-    for (const [kind, same = []] of Object.entries(Object.groupBy(found, ({ kind }) => kind))) {
-      const sentences = same.map(({ sentence }) => sentence)
-      findings.push({ at, policy, kind: kind as Finding['kind'], sentences })
-    }
-    if (++opened % 100 === 0) tell(`${opened} disks opened`)
-  }
-  return findings.sort((one, other) => gravity.indexOf(one.kind) - gravity.indexOf(other.kind))
-}
-
-function sentenceOf({ at, policy, sentences }: FoundAt): string {
-  const more = sentences.length > 1 ? `, and ${sentences.length - 1} more like it` : ''
-  return `${sentences[0]}${more} (event ${at}, what was not synced is ${policy})`
-}
-
-function layOut({ files, folders }: LostPower, from: string, to: string): void {
-  const moved = (path: string) => join(to, path.slice(from.length))
-  for (const path of folders.toSorted()) mkdirSync(moved(path))
-  for (const [path, content] of files) writeFileSync(moved(path), content, { mode: 0o600 })
 }
 
 /** The log begins anew with its header, which is written at the beginning of the file. */

@@ -114,6 +114,8 @@ function largeBody(part = 1): string {
 }
 
 const inFlight = 8
+/** They share a batch, as each of them is small. */
+const crowd = 64
 const pipelined = 32
 
 function largeDocuments(): readonly StallCase[] {
@@ -134,6 +136,14 @@ function largeDocuments(): readonly StallCase[] {
       ...atOnce('PUTs of {} to base and live version', (number) => {
         return { method: 'PUT', path: at(number), body: '{}' }
       }),
+      prepare,
+    },
+    {
+      ...atOnce(
+        'PUTs of {} to one document',
+        () => ({ method: 'PUT', path: at(0), body: '{}' }),
+        crowd,
+      ),
       prepare,
     },
     {
@@ -158,11 +168,11 @@ function largeDocuments(): readonly StallCase[] {
   ]
 }
 
-function atOnce(what: string, sent: (number: number) => Sent): StallCase {
+function atOnce(what: string, sent: (number: number) => Sent, count: number = inFlight): StallCase {
   return {
-    title: `${inFlight} ${what} at once`,
+    title: `${count} ${what} at once`,
     sends: (server) =>
-      Array.from({ length: inFlight }, (_, number) => requestOf(sent(number), server)),
+      Array.from({ length: count }, (_, number) => requestOf(sent(number), server)),
     answered: 'accepted',
   }
 }
@@ -240,7 +250,7 @@ function heads(): readonly StallCase[] {
     single('a PUT with 32 KiB of wrong tags in If-Match', merge({ 'If-Match': tags.join() }), {
       answered: 'refused',
     }),
-    read('980 headers', { a: Array(980).fill('b') }),
+    read('5000 headers', { a: Array(5000).fill('b') }),
     read('16 KiB of parameters', {}, `?${'&'.repeat(16_000)}`),
     read('16 KiB of escaped parameters', {}, `?${'%62earer_toke%6E=&'.repeat(880)}`),
     read('16 KiB of escapes', {}, `?${'%41'.repeat(5300)}`),

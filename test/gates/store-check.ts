@@ -91,7 +91,7 @@ async function openStore(
   const busyTimeoutMs = 1000
   const lock = takeServerLock(`${path}.lock`)
   try {
-    const { connection } = openWriter(path, { busyTimeoutMs, guardMigration: (run) => run() })
+    const { connection } = openWriter(path, { busyTimeoutMs, alone: true })
     const reader = openReader(path, busyTimeoutMs)
     const read = readsTelling(onBroken)
     const writer: Writer = {

@@ -3,24 +3,37 @@
  * memory, no storage, no text, no shared code. What the server answers is compared with this.
  */
 
-export type Value = null | boolean | number | string | Value[] | Thing
-export type Thing = { [key: string]: Value }
+import type { Thing, Value } from './json-model.ts'
+import { isThing, sameText } from './json-model.ts'
+import type { Operation } from './patch-model.ts'
+import { isMalformed, jsonPatched, mergePatched } from './patch-model.ts'
 
 type Stamped = { content: Thing; updated: number; updatedBy: string }
-type Item = {
-  revision: number
-  base: Stamped
-  live: (Stamped & { revision: number }) | undefined
-  published: Thing[]
-}
+type Item = { base: Stamped; live: (Stamped & { revision: number }) | undefined }
+/** What outlives a delete. */
+type History = { revision: number; published: Thing[]; updated: number }
 
 export type Expected = { status: number; body?: Thing; revision?: number }
 
 /** `wanted` is the revision that an If-Match names, or `*`. */
 export type Condition = { ifMatch?: number | '*'; ifNoneMatch?: number | '*' }
 
+export type Part = 'base' | 'live'
+
+/** Which document is meant, and when it is asked for. */
+export type Request = {
+  id: string
+  part: Part
+  condition: Condition
+  at: number
+}
+
+/** What a write says: of the addressed document, and of the live version if that is another. */
+type Said = { content: Thing; live: Thing | undefined }
+
 export class Model {
   readonly items = new Map<string, Item>()
+  readonly histories = new Map<string, History>()
   writes = 0
   private readonly by: string
 
@@ -28,11 +41,10 @@ export class Model {
     this.by = by
   }
 
-  get(id: string, part: 'base' | 'live', condition: Condition): Expected {
+  get({ id, part, condition }: Request): Expected {
     const item = this.items.get(id)
-    const found = part === 'base' ? item?.base : item?.live
-    if (item === undefined || found === undefined) return { status: 404 }
-    const revision = part === 'base' ? item.revision : (item.live?.revision ?? 0)
+    const revision = this.revisionOf(id, part)
+    if (item === undefined || revision === undefined) return { status: 404 }
     if (failsMatch(condition, revision)) return { status: 412 }
     if (failsNoneMatch(condition, revision)) return { status: 304, revision }
     return { status: 200, body: this.shown(item, part), revision }
@@ -45,77 +57,110 @@ export class Model {
       .sort((one, other) => Buffer.compare(Buffer.from(one.id), Buffer.from(other.id)))
   }
 
-  /** `versioned` is false for the tenant's own document. */
-  write(
-    id: string,
-    part: 'base' | 'live',
-    method: 'POST' | 'PUT',
-    body: Thing,
-    at: number,
-    condition: Condition,
-    versioned: boolean,
-  ): Expected {
-    const sent = unstamped(body)
-    let liveSaid: Thing | undefined
-    if (part === 'live') liveSaid = sent
-    else if (versioned && isThing(sent.versions) && 'current' in sent.versions) {
-      if (!isThing(sent.versions.current)) return { status: 400 }
-      liveSaid = unstamped(sent.versions.current)
-      delete sent.versions.current
-      if (Object.keys(sent.versions).length === 0) delete sent.versions
-    }
-
+  write(request: Request, method: 'POST' | 'PUT', body: Thing): Expected {
+    const said = takenApart(body, request)
+    if (said === undefined) return { status: 400 }
+    const stopped = this.stops(request, method === 'PUT')
+    if (stopped !== undefined) return { status: stopped }
+    const { id, part } = request
     const item = this.items.get(id)
-    const target = part === 'base' ? item?.base : item?.live
-    if (method === 'PUT' && target === undefined) return { status: 404 }
-    const revisionNow = part === 'base' ? item?.revision : item?.live?.revision
-    if (failsMatch(condition, revisionNow)) return { status: 412 }
-    if (failsNoneMatch(condition, revisionNow)) return { status: 412 }
+    const combine = (old: Stamped | undefined, said: Thing) =>
+      method === 'PUT' && old !== undefined ? merged(old.content, said) : said
+    return this.keep(request, {
+      content: combine(part === 'base' ? item?.base : item?.live, said.content),
+      live: said.live && combine(item?.live, said.live),
+    })
+  }
 
-    const combine = (old: Thing | undefined, said: Thing) =>
-      method === 'PUT' && old !== undefined ? merged(old, said) : said
-    const baseContent =
-      part === 'base' ? combine(item?.base.content, sent) : (item?.base.content ?? {})
-    const liveContent =
-      liveSaid === undefined ? item?.live?.content : combine(item?.live?.content, liveSaid)
-    if (
-      versioned &&
-      liveContent !== undefined &&
-      baseContent.versions !== undefined &&
-      !isThing(baseContent.versions)
-    ) {
-      return { status: 400 }
-    }
+  patch(request: Request, patch: Thing | readonly Operation[]): Expected {
+    if (isOperations(patch) && isMalformed(patch)) return { status: 400 }
+    const stopped = this.stops(request, true)
+    if (stopped !== undefined) return { status: stopped }
+    const { id, part } = request
+    const item = this.items.get(id) as Item
+    const before = this.shown(item, part)
+    const after = isOperations(patch) ? jsonPatched(before, patch) : mergePatched(before, patch)
+    if (after === undefined) return { status: 409 }
+    const said = isThing(after) ? takenApart(after, request) : undefined
+    if (said === undefined) return { status: 400 }
+    const losesLive = isVersioned(id) && part === 'base' && item.live !== undefined
+    if (losesLive && said.live === undefined) return { status: 400 }
+    return this.keep(request, said)
+  }
 
-    const updated = Math.max(at, item?.base.updated ?? 0, item?.live?.updated ?? 0)
-    const revision = (item?.revision ?? 0) + 1
-    const stamp = { updated, updatedBy: this.by }
-    const writesBase = part === 'base' || item === undefined
-    const published = [...(item?.published ?? [])]
-    if (liveSaid !== undefined && liveContent !== undefined) {
-      const before = item?.live?.content
-      if (before === undefined || sorted(before) !== sorted(liveContent))
-        published.push(liveContent)
-    }
-    const next: Item = {
-      revision,
-      base: writesBase ? { content: baseContent, ...stamp } : (item?.base as Stamped),
-      live:
-        liveSaid !== undefined && liveContent !== undefined
-          ? { content: liveContent, ...stamp, revision }
-          : item?.live,
-      published,
-    }
-    this.items.set(id, next)
+  delete(request: Request): Expected {
+    const stopped = this.stops(request, true)
+    if (stopped !== undefined) return { status: stopped }
+    const { id, part } = request
+    const { history, updated } = this.next(request)
+    if (part === 'base') {
+      this.items.delete(id)
+      history.updated = updated
+    } else (this.items.get(id) as Item).live = undefined
+    this.histories.set(id, history)
     this.writes++
+    return { status: 204 }
+  }
+
+  /** The status with which existence or a condition stops a write. */
+  private stops({ id, part, condition }: Request, needsTarget: boolean): number | undefined {
+    const revision = this.revisionOf(id, part)
+    if (needsTarget && revision === undefined) return 404
+    const fails = failsMatch(condition, revision) || failsNoneMatch(condition, revision)
+    return fails ? 412 : undefined
+  }
+
+  private revisionOf(id: string, part: Part): number | undefined {
+    const item = this.items.get(id)
+    if (part === 'live') return item?.live?.revision
+    return item && this.histories.get(id)?.revision
+  }
+
+  /** The history after one write more, and its time. */
+  private next({ id, at }: Request): { history: History; updated: number } {
+    const { revision, published, updated } = this.histories.get(id) ?? {
+      revision: 0,
+      published: [],
+      updated: 0,
+    }
+    const item = this.items.get(id)
     return {
-      status: target === undefined ? 201 : 200,
-      body: this.shown(next, part),
-      revision,
+      history: { revision: revision + 1, published: [...published], updated },
+      updated: Math.max(at, updated, item?.base.updated ?? 0, item?.live?.updated ?? 0),
     }
   }
 
-  private shown(item: Item, part: 'base' | 'live'): Thing {
+  private keep(request: Request, { content, live }: Said): Expected {
+    const { id, part } = request
+    const item = this.items.get(id)
+    const target = part === 'base' ? item?.base : item?.live
+    const liveContent = part === 'live' ? content : live
+    const base = part === 'base' ? content : (item?.base.content ?? {})
+    const hasLive = liveContent !== undefined || item?.live !== undefined
+    if (isVersioned(id) && hasLive && base.versions !== undefined && !isThing(base.versions)) {
+      return { status: 400 }
+    }
+    const { history, updated } = this.next(request)
+    const { revision } = history
+    const stamp = { updated, updatedBy: this.by }
+    if (liveContent !== undefined) {
+      const before = item?.live?.content
+      if (before === undefined || sameText(before) !== sameText(liveContent)) {
+        history.published.push(liveContent)
+      }
+    }
+    const isBaseWritten = part === 'base' || item === undefined
+    const next: Item = {
+      base: isBaseWritten ? { content: base, ...stamp } : item.base,
+      live: liveContent === undefined ? item?.live : { content: liveContent, ...stamp, revision },
+    }
+    this.items.set(id, next)
+    this.histories.set(id, history)
+    this.writes++
+    return { status: target === undefined ? 201 : 200, body: this.shown(next, part), revision }
+  }
+
+  private shown(item: Item, part: Part): Thing {
     const live = item.live && withStamps(item.live)
     if (part === 'live') return live ?? {}
     const base = withStamps(item.base)
@@ -125,6 +170,29 @@ export class Model {
       versions: { ...(isThing(base.versions) ? base.versions : {}), current: live },
     }
   }
+}
+
+/** The tenant's own document has the empty name, and no live version. */
+function isVersioned(id: string): boolean {
+  return id !== ''
+}
+
+/** Undefined where the live version in it is no object. */
+function takenApart(body: Thing, { id, part }: Request): Said | undefined {
+  const content = unstamped(body)
+  const { versions } = content
+  if (part === 'live' || !isVersioned(id) || !isThing(versions) || !('current' in versions)) {
+    return { content, live: undefined }
+  }
+  if (!isThing(versions.current)) return undefined
+  const live = unstamped(versions.current)
+  delete versions.current
+  if (Object.keys(versions).length === 0) delete content.versions
+  return { content, live }
+}
+
+function isOperations(patch: Thing | readonly Operation[]): patch is readonly Operation[] {
+  return Array.isArray(patch)
 }
 
 function withStamps({ content, updated, updatedBy }: Stamped): Thing {
@@ -156,18 +224,4 @@ function failsMatch({ ifMatch }: Condition, revision: number | undefined): boole
 function failsNoneMatch({ ifNoneMatch }: Condition, revision: number | undefined): boolean {
   if (ifNoneMatch === undefined || revision === undefined) return false
   return ifNoneMatch === '*' || ifNoneMatch === revision
-}
-
-function isThing(value: Value | undefined): value is Thing {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** A text that is equal for values that say the same, member order aside. */
-function sorted(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(sorted).join()}]`
-  if (!isThing(value)) return JSON.stringify(value)
-  return `{${Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${sorted(value[key] as Value)}`)
-    .join()}}`
 }

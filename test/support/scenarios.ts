@@ -9,6 +9,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import { refusals } from '../../server/contract/errors.ts'
 import { operations } from '../../server/operations.ts'
+import type { Met, Outgoing } from './client.ts'
+import { answeredEvent, checkAlways, makeClient, outgoing } from './client.ts'
 import type { Received } from './http.ts'
 import { send } from './http.ts'
 import type { TestServer } from './server.ts'
@@ -22,19 +24,21 @@ export const callers = {
   userWriter: ['provisioning:users.write'],
   users: ['provisioning:users'],
   botReader: ['provisioning:bots.read'],
+  keyReader: ['keys:read'],
+  keyWriter: ['keys:write'],
   reporter: ['reporting:*'],
   expired: ['provisioning:*'],
   /** A key's id with another secret and the checksum that fits. */
   forged: ['provisioning:*'],
   revoked: ['provisioning:*'],
   /** Everything, in another tenant. */
-  rival: ['provisioning:*'],
+  rival: ['provisioning:*', 'keys:*'],
 } as const
 
 /** `unknown` sends a whole key that no store has. */
 export type CallerName = keyof typeof callers | 'nobody' | 'garbled' | 'unknown'
 
-export type Scenario = {
+export type Scenario = Outgoing & {
   /** A fact about the server. */
   readonly title: string
   readonly as: CallerName
@@ -42,10 +46,6 @@ export type Scenario = {
   readonly given?: readonly (readonly [request: string, body: object])[]
   /** Method and path; a path without a leading slash is below the scenario's tenant. */
   readonly send: string
-  /** Undefined takes a header away that would be sent by itself. */
-  readonly headers?: { readonly [name: string]: string | undefined }
-  /** Objects go out as JSON, texts and bytes as they are. */
-  readonly body?: object | string | Uint8Array
   /** What comes back. In `json`, "<now>" and "<owner>" stand for the stamps of this run. */
   readonly answers?: {
     readonly status: number
@@ -54,16 +54,12 @@ export type Scenario = {
     readonly headers?: { readonly [name: string]: string | RegExp | undefined }
   }
   readonly refused?: readonly [code: RefusalCode, message: RegExp]
+  /** Where `details` of the refusal point to. */
+  readonly pointer?: string
+  /** What GET of these paths shows the owner afterwards: JSON as in `answers`, or a status. */
+  readonly leaves?: { readonly [path: string]: unknown }
   /** For coverage, where the refusal comes before the server knows the operation. */
   readonly operation?: string
-}
-
-/** What one scenario met. */
-export type Met = {
-  readonly operation: string | undefined
-  readonly as: CallerName
-  readonly status: number
-  readonly code: string | undefined
 }
 
 /** A document as an owner's write leaves it, for `answers.json`. */
@@ -92,15 +88,15 @@ let scenarioCount = 0
 async function runScenario(row: Scenario, server: TestServer, met: Met[]): Promise<void> {
   const tenant = `acme-${++scenarioCount}`
   const owner = await server.makeKey(tenant, callers.owner)
+  const ask = makeClient(server, tenant, owner.text)
   for (const [request, body] of row.given ?? []) {
-    const answer = await send(server.port, outgoing(request, tenant, owner.text, { body }))
+    const answer = await ask(request, { body })
     assert.ok(answer.status < 300, `given ${request}: ${answer.text}`)
   }
   const key = row.as === 'owner' ? owner.text : await keyOf(row.as, tenant, server)
-  const told = server.events.length
-  const received = await send(server.port, outgoing(row.send, tenant, key, row))
-  const event = server.events.slice(told).find(({ event }) => event === 'request-answered')
-  assert.ok(event?.event === 'request-answered', 'the request was not told')
+  const sent = outgoing(row.send, tenant, key, row)
+  const received = await send(server.port, sent)
+  const event = await answeredEvent(server, received)
   met.push({
     operation: event.operation ?? row.operation,
     as: row.as,
@@ -108,12 +104,20 @@ async function runScenario(row: Scenario, server: TestServer, met: Met[]): Promi
     code: event.code,
   })
 
-  checkAlways(received, row)
-  if (row.refused !== undefined) checkRefused(received, row.refused)
-  if (row.answers !== undefined) checkAnswer(received, row.answers, server, owner.id)
-  if (received.status < 300 && received.text !== '' && event.operation !== undefined) {
+  checkAlways(received, sent.method)
+  const { status, text } = received
+  if (status >= 400) assert.ok(row.refused !== undefined, `refused without a word: ${text}`)
+  if (row.refused !== undefined) checkRefused(received, row.refused, row)
+  const fill = (expected: unknown) => filled(expected, server, owner.id)
+  if (row.answers !== undefined) checkAnswer(received, row.answers, fill)
+  if (status < 300 && text !== '' && event.operation !== undefined) {
     const validate = validators.get(event.operation)
-    assert.ok(validate?.(JSON.parse(received.text)), `the answer breaks the declared schema`)
+    assert.ok(validate?.(JSON.parse(text)), 'the answer breaks the declared schema')
+  }
+  for (const [path, expected] of Object.entries(row.leaves ?? {})) {
+    const left = await ask(`GET ${path}`)
+    if (typeof expected === 'number') assert.equal(left.status, expected, `${path}: ${left.text}`)
+    else assert.deepEqual(left.json, fill(expected), path)
   }
 }
 
@@ -141,84 +145,51 @@ function withChecksum(text: string): string {
   return text + checksum
 }
 
-function outgoing(
-  request: string,
-  tenant: string,
-  key: string | undefined,
-  { body, headers = {} }: Pick<Scenario, 'body' | 'headers'>,
-) {
-  const [method = '', target = ''] = request.split(/ (.*)/s)
-  const home = `/api/v1/provisioning/tenants/${tenant}`
-  const path = /^(\/|http:)/.test(target)
-    ? target.replaceAll('{tenant}', tenant)
-    : target === '.'
-      ? home
-      : `${home}/${target}`
-  const isJson = typeof body === 'object' && !(body instanceof Uint8Array)
-  return {
-    method,
-    path: path.replaceAll('{key}', key ?? ''),
-    headers: withoutUndefined({
-      ...(key === undefined || path.includes('{key}') ? {} : { Authorization: `Bearer ${key}` }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      ...headers,
-    }),
-    ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : body }),
-  }
-}
-
-function withoutUndefined(headers: { readonly [name: string]: string | undefined }) {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  )
-}
-
-/** What every answer of every route keeps. */
-function checkAlways({ status, headers, text }: Received, row: Scenario): void {
-  assert.match(String(headers['x-request-id']), /^[A-Za-z0-9._-]{1,128}$/)
-  assert.equal(headers['x-content-type-options'], 'nosniff')
-  assert.notEqual(headers['cache-control'], undefined)
-  if (text !== '') assert.equal(headers['content-type'], 'application/json')
-  if (row.send.startsWith('HEAD ') || status === 204 || status === 304) assert.equal(text, '')
-  if (status >= 400) assert.ok(row.refused !== undefined, `refused without a word: ${text}`)
-}
-
 function checkRefused(
   { status, headers, text }: Received,
   [code, message]: readonly [RefusalCode, RegExp],
+  { send, pointer }: Pick<Scenario, 'send' | 'pointer'>,
 ): void {
   assert.equal(status, refusals[code].status, text)
   assert.equal(headers['cache-control'], 'no-store')
   assert.equal(headers['www-authenticate'], status === 401 ? 'Bearer' : undefined)
   assert.equal(headers.allow !== undefined, status === 405)
-  assert.equal(headers['retry-after'] !== undefined, status === 503)
+  assert.equal(headers['retry-after'] !== undefined, status === 503 || status === 429)
   if (text === '') return
   const body = JSON.parse(text)
+  const wrongPatch = status === 415 && send.startsWith('PATCH ') && /Type/.test(body.message)
+  assert.equal(headers['accept-patch'], wrongPatch ? patchTypes : undefined)
   assert.deepEqual(Object.keys(body).slice(0, 2), ['code', 'message'])
   assert.equal(body.code, code)
   assert.match(body.message, message)
   assert.ok(body.message.length < 600, 'a message echoes too much')
+  if (pointer !== undefined) assert.equal(body.details?.[0]?.pointer, pointer, text)
 }
+
+const patchTypes = 'application/merge-patch+json, application/json-patch+json'
 
 function checkAnswer(
   received: Received,
   expected: NonNullable<Scenario['answers']>,
-  server: TestServer,
-  ownerId: string,
+  fill: (expected: unknown) => unknown,
 ): void {
   assert.equal(received.status, expected.status, received.text)
   if (expected.text !== undefined) assert.equal(received.text, expected.text)
   if (expected.json !== undefined) {
-    const filled = JSON.stringify(expected.json)
-      .replaceAll('"<now>"', String(server.time))
-      .replaceAll('"<owner>"', `"apikey:${ownerId}"`)
-    assert.deepEqual(JSON.parse(received.text), JSON.parse(filled))
+    assert.deepEqual(JSON.parse(received.text), fill(expected.json))
   }
   for (const [name, value] of Object.entries(expected.headers ?? {})) {
     const found = received.headers[name.toLowerCase()]
     if (value instanceof RegExp) assert.match(String(found), value)
     else assert.equal(found, value, `header ${name}`)
   }
+}
+
+/** As JSON, with the stamps of this run. */
+function filled(expected: unknown, server: TestServer, ownerId: string): unknown {
+  return JSON.parse(
+    JSON.stringify(expected)
+      .replaceAll('"<now>"', String(server.time))
+      .replaceAll('"<owner>"', `"apikey:${ownerId}"`),
+  )
 }

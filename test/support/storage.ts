@@ -25,6 +25,7 @@ export function openTestStorage(
     as: 'server',
     make: true,
     busyTimeoutMs: 5000,
+    sizeMaxBytes: 0,
     cacheMaxBytes: 1_000_000,
     startTimer: systemWorld.startTimer,
     listener: quietListener,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { send } from '../support/http.ts'
 import type { Running } from '../support/process.ts'
-import { makeFolder, runTenantry, startTenantry } from '../support/process.ts'
+import { makeFolder, runTenantry, startProcess, startTenantry } from '../support/process.ts'
 
 const keyText = /^tnk_[0-9A-Za-z]{54}\n$/
 
@@ -60,7 +60,7 @@ describe('commands', () => {
       env: { TENANTRY_DATA: folder.path, TZ: 'America/New_York' },
     })
     assert.equal(JSON.parse(out).expiresAt, Date.parse('2099-01-31T12:00:00Z'))
-    assert.match(err, /until 2099-01-31T12:00:00.000Z/)
+    assert.match(err, /It may until 2099-01-31T12:00:00.000Z:\n- read and write everything of voc/)
   })
 
   test('a revoked key is listed as revoked, and stays it', async () => {
@@ -70,7 +70,46 @@ describe('commands', () => {
     const first = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
     const second = JSON.parse((await run('key', 'revoke', made.id, '--json')).out)
     assert.equal(first.revoked, second.revoked)
+    const third = await run('key', 'revoke', made.id)
+    const on = new Date(first.revoked).toISOString()
+    assert.equal(third.out, `key ${made.id} was revoked already, on ${on}\n`)
     assert.match((await run('key', 'list')).out, new RegExp(`${made.id} +acme +revoked`))
+  })
+
+  test('a key is listed with when it was made, and by whom', async () => {
+    const options = '--tenant acme --scope ingest:* --json'.split(' ')
+    const { id, created, createdBy } = JSON.parse((await run('key', 'create', ...options)).out)
+    const { out } = await run('key', 'list')
+    assert.match(out, /^ID +TENANT +STATE +SCOPES +CREATED +BY +EXPIRES +LAST USED +LABEL\n/)
+    const row = out.split('\n').find((line) => line.startsWith(id))
+    assert.deepEqual(row?.split(/ +/).slice(3, 6), [
+      'ingest:*',
+      new Date(created).toISOString(),
+      createdBy,
+    ])
+    assert.match(createdBy, /^cli:/)
+  })
+
+  for (const scope of [
+    'provisioning:read,voc:*',
+    'provisioning:read, voc:*',
+    'provisioning:users.read bots.read',
+    'provisioning:read ',
+  ]) {
+    test(`--scope "${scope}" is refused: it would be a collection of that name`, async () => {
+      const options = ['--tenant', 'acme', '--scope', 'voc:read', scope]
+      const { status, err } = await run('key', 'create', ...options)
+      assert.equal(status, 64)
+      assert.match(err, /looks like several in one argument.*--scope provisioning:read voc:read/)
+    })
+  }
+
+  test('scopes are given behind one --scope or several', async () => {
+    const scopes = async (...words: string[]) =>
+      JSON.parse((await run('key', 'create', '--tenant', 'acme', ...words, '--json')).out).scopes
+    const wanted = ['voc:read', 'mcp:*']
+    assert.deepEqual(await scopes('--scope', 'voc:read', 'mcp:*'), wanted)
+    assert.deepEqual(await scopes('--scope', 'voc:read', '--scope', 'mcp:*'), wanted)
   })
 
   const refusals: readonly (readonly [command: string, status: number, message: RegExp])[] = [
@@ -86,19 +125,21 @@ describe('commands', () => {
     ['key create --scope voc:*', 64, /required option '--tenant <id>' not specified\. See --help/],
     ['key list --tenant nobody', 65, /no tenant "nobody"/],
     ['', 64, /Usage: tenantry/],
-    ['key revoke nothing', 65, /no key with the id "nothing"/],
+    ['key revoke nothing', 65, /no key with the id "nothing"; list them all. tenantry key list/],
     ['tenant create .hidden', 65, /is no tenant id/],
     ['tenant lst', 64, /Did you mean list/],
     ['frobnicate', 64, /unknown command/],
     ['serve --port eighty', 78, /--port is "eighty"; it takes a whole number from 0 to 65535/],
     ['serve --store postgres://x', 78, /Set it to sqlite:/],
     ['serve --host 192.0.2.1 --port 0', 69, /no address of this machine/],
+    ['serve --host nowhere.invalid --port 0', 69, /TENANTRY_HOST names a host that cannot be/],
+    ['serve --port 9 --metrics-port 9', 78, /PORT and TENANTRY_METRICS_PORT are both 9\. Set one/],
     ['dev --host 0.0.0.0', 78, /listens on this machine only/],
   ]
   test('what a key may do is said in words, so that a mistyped scope is noticed', async () => {
     const options = '--tenant acme --scope provisioning:reed mcp:read'.split(' ')
     const { err } = await run('key', 'create', ...options)
-    assert.match(err, /read and write the documents of the collection "reed"/)
+    assert.match(err, /read and write the documents of the collection "reed" alone/)
     assert.match(err, /read everything of mcp/)
   })
 
@@ -150,6 +191,7 @@ describe('commands', () => {
       'tenant create',
       'key create',
       'key list',
+      'key rotate',
       'config',
     ]) {
       const { status, out } = await run(...command.split(' ').filter(Boolean), '--help')
@@ -232,17 +274,51 @@ describe('dev and serve', () => {
     const second = await runTenantry(args)
     assert.equal(second.status, 69)
     assert.match(second.err, /is in use.*--port or TENANTRY_PORT/)
+    const third = await runTenantry([...args.slice(0, -2), '--metrics-port', String(port)], { env })
+    assert.equal(third.status, 69)
+    assert.match(third.err, /is in use.*--metrics-port or TENANTRY_METRICS_PORT/)
   })
 
-  test('a server without tenants says what to do next', async () => {
-    const args = ['serve', '--data', join(folder.path, 'empty'), '--port', '0', '--json']
-    const serve = startTenantry(args)
+  test('a server without tenants says what to do next, and that can be pasted', async () => {
+    const data = join(folder.path, "nobody's data")
+    const serve = startTenantry(['serve', '--data', data, '--port', '0', '--json'])
     const { address } = JSON.parse(await serve.waitFor(/\n/))
     assert.match(address, /^http:\/\/127/)
     const { status, err } = await serve.stop()
     assert.equal(status, 0)
     assert.match(err, /There is no tenant yet/)
+    const pasted = await paste(err.replaceAll(/\bID\b/g, 'acme'))
+    assert.match(pasted.out, /^made tenant acme\ntnk_/)
+    const again = await serveOnce(data)
+    assert.ok(!/no tenant yet|demo/.test(again), again)
   })
+
+  test("serve says while the demo's key lives, and what ends it", async () => {
+    await dev.stop()
+    const file = join(env.TENANTRY_DATA, 'demo-key')
+    const text = readFileSync(file, 'utf8')
+    const err = await serveOnce(env.TENANTRY_DATA)
+    assert.ok(err.includes(file), err)
+    assert.ok(!err.includes(text.slice(16, -1)), 'the secret is in the log')
+    const pasted = await paste(err)
+    assert.equal(pasted.out, `revoked key ${text.slice(4, 16)}\n`)
+    assert.ok(!/demo/.test(await serveOnce(env.TENANTRY_DATA)))
+    dev = startTenantry(['dev'], { env })
+    port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(await dev.waitFor(/Control-C/))?.[1])
+  })
+
+  /** What it says on stderr. */
+  async function serveOnce(data: string): Promise<string> {
+    const serve = startTenantry(['serve', '--data', data, '--port', '0'])
+    await serve.waitFor(/\n/)
+    return (await serve.stop()).err
+  }
+
+  /** Runs the lines of a message that are commands, in the folder of the clone. */
+  function paste(message: string) {
+    const commands = message.match(/^npm .*$/gm) ?? []
+    return startProcess('bash', ['-euc', commands.join('\n')], {}).ended
+  }
 
   test('a start that was cut off is made up for, and none logs a failure', async () => {
     const data = { TENANTRY_DATA: join(folder.path, 'cut-off'), TENANTRY_PORT: '0' }

@@ -1,11 +1,12 @@
 /**
- * The README, run as it stands: its server blocks on a free port and a fresh folder, its client
- * blocks as they are but for the port, and what it says they print is what they print.
+ * The README, run as it stands: its server blocks on a free port, all in fresh folders, the rest
+ * in a terminal that has what the server prints; and what it says they print is what they print.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { exitStatus } from '../../server/cli/output.ts'
 import type { Running } from '../support/process.ts'
 import { findFreePort, makeFolder, root, startProcess } from '../support/process.ts'
 
@@ -15,7 +16,8 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 describe('README', () => {
   const folder = makeFolder()
-  const environment: { [name: string]: string } = { TENANTRY_DATA: folder.path }
+  const home = makeFolder()
+  const environment: { [name: string]: string } = { TENANTRY_DATA: folder.path, HOME: home.path }
   let server: Running
 
   before(async () => {
@@ -25,12 +27,20 @@ describe('README', () => {
   after(async () => {
     await server.stop()
     folder.remove()
+    home.remove()
   })
 
   test('it shows how to install, start and test', () => {
     for (const words of ['npm ci', 'npm start', 'npm test'])
       assert.ok(readme.includes(words), words)
     assert.ok(blocksOf(readme, 'sh client').length >= 6, 'the client blocks are gone')
+  })
+
+  test('what it says that the server prints is what it prints', () => {
+    const shown = blocksOf(readme, 'text example').map(({ text }) => text)
+    const port = environment.TENANTRY_PORT ?? ''
+    const printed = server.printed.out.match(/^export .*\n/gm)?.join('') ?? ''
+    assert.deepEqual(shown, [printed.replace(/tnk_\w+/, 'tnk_…').replace(`:${port}/`, ':8080/')])
   })
 
   for (const { text, shows } of blocksOf(readme, 'sh client')) {
@@ -40,24 +50,38 @@ describe('README', () => {
       if (shows.kind === 'json') {
         assert.deepEqual(withoutStamps(JSON.parse(printed)), withoutStamps(JSON.parse(shows.text)))
       } else assert.equal(printed.trim(), shows.text.trim())
-      for (const line of text.match(/^export .*$/gm) ?? []) exports.push(line)
     })
   }
 
   for (const { text } of blocksOf(readme, 'sh command')) {
     test(`command block: ${text.split('\n')[0]}`, async () => {
       const printed = await paste(text)
-      assert.match(printed, /^made tenant acme\ntnk_[0-9A-Za-z]{54}\nID +TENANT +STATE/)
+      assert.match(printed, /^made tenant acme\n(tnk_[0-9A-Za-z]{54}\n){2}ID +TENANT +STATE/)
+      for (const line of text.match(/^export .*$/gm) ?? []) exports.push(line)
     })
   }
 
-  test('the serve block serves what is there', async () => {
+  test('the serve block serves those tenants, and the metrics of the table', async () => {
     await server.stop()
     const [block] = blocksOf(readme, 'sh command serve')
-    const running = startProcess('bash', ['-c', block?.text ?? 'false'], { env: environment })
+    const script = [...exports, block?.text ?? 'false'].join('\n')
+    const metricsPort = String(await findFreePort())
+    const env = { ...environment, TENANTRY_METRICS_PORT: metricsPort }
+    const running = startProcess('bash', ['-c', script], { env })
     await running.waitFor(/Tenantry serves http/)
-    assert.match((await running.stop()).err, /"event":"server-stopped"/)
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    const { err } = await running.stop()
+    assert.match(err, /"event":"server-stopped"/)
+    assert.ok(!/There is no tenant|demo/.test(err), err)
+    const told = [...metrics.matchAll(/^# TYPE (tenantry_\w+)/gm)].map(([, name]) => name)
+    const shown = [...readme.matchAll(/^\| `(tenantry_\w+)` \|/gm)].map(([, name]) => name)
+    assert.deepEqual(shown.sort(), told.sort())
     server = await serve()
+  })
+
+  test('every exit status is in its table', () => {
+    const shown = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, status]) => Number(status))
+    assert.deepEqual(shown, [0, 1, ...Object.values(exitStatus)])
   })
 
   test('stopped and started again it prints the same, and everything is there', async () => {
@@ -71,6 +95,7 @@ describe('README', () => {
     assert.match(again, /bot-002/)
   })
 
+  /** What was exported in the terminal of the commands. */
   const exports: string[] = []
 
   async function serve(): Promise<Running> {
@@ -84,9 +109,7 @@ describe('README', () => {
   }
 
   async function paste(text: string): Promise<string> {
-    const script = [...exports, text]
-      .join('\n')
-      .replaceAll(':8080', `:${environment.TENANTRY_PORT}`)
+    const script = [...exports, text].join('\n')
     const { status, out, err } = await startProcess('bash', ['-euo', 'pipefail', '-c', script], {
       env: environment,
     }).ended

@@ -47,6 +47,23 @@ describe('a batch', () => {
     assert.equal(namesOf(batching.take()), String(batchMaxItems))
   })
 
+  test('comes back in parts, and the next one goes behind the last of them', () => {
+    const batching = makeBatching<Item>()
+    add(batching, 'abc')
+    batching.take()
+    add(batching, 'd')
+    assert.equal(namesOf(batching.endPart(1)), 'a')
+    assert.equal(namesOf(batching.endPart(1)), 'b')
+    assert.equal(batching.take(), undefined)
+    assert.equal(batching.waiting, 2)
+    assert.equal(namesOf(batching.end(long)), 'c')
+    assert.notEqual(batching.gatheringMs, undefined, 'all three may come again')
+    add(batching, 'ab')
+    assert.equal(batching.take(), undefined)
+    add(batching, 'c')
+    assert.equal(namesOf(batching.take()), 'd a b c')
+  })
+
   test('takes so much text, and one item however large', () => {
     const batching = makeBatching<Item>()
     for (const name of ['a', 'b', 'c']) batching.add(item(name, 3_000_000))

@@ -19,7 +19,9 @@ export type Batching<Item extends Batched> = {
   add(item: Item): boolean
   /** The next batch, which is under way from now on; undefined while none may go. */
   take(): readonly Item[] | undefined
-  /** The batch under way came back after so long, or never went: gives what was in it. */
+  /** The first `count` of the batch under way came back before the rest: gives them. */
+  endPart(count: number): readonly Item[]
+  /** The batch under way came back after so long, or never went: gives what is left of it. */
   end(durationMs: number): readonly Item[]
   /** How long others may be waited for before `take` is asked again; undefined: not at all. */
   readonly gatheringMs: number | undefined
@@ -32,8 +34,8 @@ export type Batching<Item extends Batched> = {
 }
 
 /**
- * Enough for any crowd to share a commit; few and small enough that a batch never keeps the next
- * one waiting for long, even when each of its documents is as large as may be.
+ * Enough for any crowd to share a commit, and no more text than goes between the threads at once.
+ * What comes of it is bounded by who writes it: a small merge may leave a large document.
  */
 export const batchMaxItems = 512
 const batchMaxCharacters = 4 * 1_048_576
@@ -57,6 +59,7 @@ export function makeBatching<Item extends Batched>(): Batching<Item> {
   let queue: Item[] = []
   let queuedCharacters = 0
   let underWay: readonly Item[] = []
+  let taken = 0
   let gathering: { readonly enough: number; readonly half: number } | undefined
   let withoutGathering = 0
   let draining = false
@@ -91,14 +94,20 @@ export function makeBatching<Item extends Batched>(): Batching<Item> {
       gathering = undefined
       underWay = queue.splice(0, countForBatch(queue))
       for (const { characters } of underWay) queuedCharacters -= characters
+      taken = underWay.length
       return underWay
+    },
+    endPart(count) {
+      const ended = underWay.slice(0, count)
+      underWay = underWay.slice(count)
+      return ended
     },
     end(durationMs) {
       const ended = underWay
       underWay = []
-      const alone = queue.length + ended.length < 2
+      const alone = queue.length + taken < 2
       if (withoutGathering > 0) withoutGathering--
-      else if (durationMs >= longBatchMs && !alone && !draining) gather(ended.length)
+      else if (durationMs >= longBatchMs && !alone && !draining) gather(taken)
       return ended
     },
     stopGathering() {

@@ -5,7 +5,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -89,30 +97,28 @@ describe('the connections', () => {
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
   })
 
-  test('migrations run once, inside the guard', (context) => {
+  test('what is not alone migrates nothing', (context) => {
     const path = join(makeFolder(), 'db')
-    let runs = 0
-    const guardMigration = (run: () => void) => {
-      runs++
-      run()
-    }
-    openFile(context, path, { guardMigration }).close()
-    assert.equal(runs, 1)
-    openFile(context, path, { guardMigration }).close()
-    assert.equal(runs, 1)
-  })
-
-  test('where the guard throws, nothing was migrated', (context) => {
-    const path = join(makeFolder(), 'db')
-    const refusal = new StartRefused('not now')
-    const guardMigration = () => {
-      throw refusal
-    }
     assert.throws(
-      () => openFile(context, path, { guardMigration }),
-      (error) => error === refusal,
+      () => openFile(context, path, { alone: false }),
+      (error) => error instanceof StartRefused && error.inUse,
     )
     assert.deepEqual(tablesOf(path), [])
+    openFile(context, path).close()
+    openFile(context, path, { alone: false }).close()
+  })
+
+  test('what is alone leaves nothing in the log, what is not leaves it', (context) => {
+    const path = join(makeFolder(), 'db')
+    const { writer, transaction } = openFile(context, path)
+    const size = () => statSync(`${path}-wal`).size
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
+    const before = size()
+    openFile(context, path, { alone: false })
+    assert.ok(size() >= before)
+    openFile(context, path)
+    // Its own first write, by which it looks whether all is durable.
+    assert.ok(size() < before, `${size()} bytes are left of ${before}`)
   })
 })
 
@@ -577,14 +583,10 @@ async function openIn(
   return { ...opened, close }
 }
 
-function openFile(
-  context: TestContext,
-  path = join(makeFolder(), 'db'),
-  { guardMigration = (run: () => void) => run() } = {},
-) {
+function openFile(context: TestContext, path = join(makeFolder(), 'db'), { alone = true } = {}) {
   const { connection: writer, transaction } = openWriter(path, {
     busyTimeoutMs: 1234,
-    guardMigration,
+    alone,
   })
   const reader = openReader(path, 1234)
   const close = closeOnce(context, () => {

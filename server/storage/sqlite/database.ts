@@ -20,8 +20,8 @@ export type SqliteWriter = {
 export type SqliteOptions = {
   /** How long a writer waits for another process's commit. */
   readonly busyTimeoutMs: number
-  /** Runs pending migrations inside; throws `StartRefused` where they must not run now. */
-  readonly guardMigration: (run: () => void) => void
+  /** Nobody else has the store open to serve it, nor will while this opens. */
+  readonly alone: boolean
 }
 
 /** Earlier ones can corrupt the log when a checkpoint meets a reset of it. */
@@ -39,20 +39,21 @@ const migrationsFolder = new URL('./migrations/', import.meta.url)
  * Opens or makes the database for writing. Throws `StartRefused` where the file, its schema or the
  * library cannot be trusted with writes; a file that is refused stays as it was.
  */
-export function openWriter(path: string, options: SqliteOptions): SqliteWriter {
+export function openWriter(path: string, { busyTimeoutMs, alone }: SqliteOptions): SqliteWriter {
   assertLibrary()
   return refuseStart(path, () => {
     assertOurs(path)
     const connection = new DatabaseSync(path)
     try {
-      configure(connection, options.busyTimeoutMs)
+      configure(connection, busyTimeoutMs)
       checkMaker(connection, path)
       connection.exec('PRAGMA journal_mode = WAL')
       connection.exec('PRAGMA synchronous = FULL')
       // By itself SQLite checkpoints behind commits and says nothing when that fails.
       connection.exec('PRAGMA wal_autocheckpoint = 0')
       connection.exec(`PRAGMA journal_size_limit = ${logSizeKeptBytes}`)
-      migrate(connection, path, options.guardMigration)
+      if (alone) moveWholeLog(connection, path)
+      migrate(connection, path, alone)
       assertDurable(connection, path)
       return { connection, transaction: (run) => inTransaction(connection, run) }
     } catch (error) {
@@ -131,6 +132,20 @@ export function isOfTheDisk(error: unknown): boolean {
   return isSqliteError(error) && (isBusy(error) || isBroken(error) || isFull(error))
 }
 
+/** From here on the file does not grow beyond this, log aside, nor shrink to it; 0 sets no bound. */
+export function limitSize(connection: DatabaseSync, sizeMaxBytes: number): void {
+  if (sizeMaxBytes === 0) return
+  const pageBytes = Number(pragma(connection, 'page_size'))
+  connection.exec(`PRAGMA max_page_count = ${Math.ceil(sizeMaxBytes / pageBytes)}`)
+}
+
+/** Throws `StorageFull` where fewer than so many pages are left within the bound of the size. */
+export function refuseFull(connection: DatabaseSync, pagesMin: number): void {
+  const number = (name: string) => Number(pragma(connection, name))
+  const left = number('max_page_count') - number('page_count') + number('freelist_count')
+  if (left < pagesMin) throw new Refusal('StorageFull', fullMessage)
+}
+
 /** Writes what is there already: the least that a transaction can put on the disk. */
 export function rewriteNumber(connection: DatabaseSync): void {
   connection.exec(`PRAGMA user_version = ${appliedNumber(connection)}`)
@@ -164,15 +179,15 @@ export function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 }
 
+const fullMessage = 'The store is full; nothing was written. Reads go on.'
+
 /** What callers see of an error of SQLite's. */
 export function ours(error: SqliteError): Error {
   if (isBusy(error)) {
     return new Refusal('Unavailable', 'The store is busy; try again shortly.', { cause: error })
   }
   if (isFull(error)) {
-    return new Refusal('StorageFull', 'The disk is full; nothing was written. Reads go on.', {
-      cause: error,
-    })
+    return new Refusal('StorageFull', fullMessage, { cause: error })
   }
   return new Error(`SQLite failed with code ${error.errcode}`, { cause: error })
 }
@@ -245,18 +260,34 @@ function checkMaker(reader: DatabaseSync, path: string): void {
   )
 }
 
-function migrate(writer: DatabaseSync, path: string, guard: SqliteOptions['guardMigration']): void {
+/**
+ * Moves all of the log that is found into the file, and begins a new one. Where a sync of the log
+ * failed, the system still shows what it never wrote, and would never write it: whatever came
+ * behind it in the log would be lost with the power.
+ */
+function moveWholeLog(writer: DatabaseSync, path: string): void {
+  const moved = writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  if (moved?.busy === 0) return
+  throw new StartRefused(`${path} is being used by another process; try again.`, { inUse: true })
+}
+
+function migrate(writer: DatabaseSync, path: string, alone: boolean): void {
   const all = readMigrations(migrationsFolder)
   if (pendingMigrations(all, appliedNumber(writer), path).length === 0) return
-  guard(() =>
-    inTransaction(writer, () => {
-      // Read again under the lock: another process may have been faster.
-      for (const { number, sql } of pendingMigrations(all, appliedNumber(writer), path)) {
-        writer.exec(sql)
-        writer.exec(`PRAGMA user_version = ${number}`)
-      }
-    }),
-  )
+  if (!alone) {
+    throw new StartRefused(
+      `${path} is of an older Tenantry, which serves it now. Stop it first; the next start or ` +
+        'command brings the data up to date.',
+      { inUse: true },
+    )
+  }
+  inTransaction(writer, () => {
+    // Read again under the lock: another process may have been faster.
+    for (const { number, sql } of pendingMigrations(all, appliedNumber(writer), path)) {
+      writer.exec(sql)
+      writer.exec(`PRAGMA user_version = ${number}`)
+    }
+  })
 }
 
 function appliedNumber(connection: DatabaseSync): number {

@@ -120,7 +120,7 @@ function startCheck(
 ): ChildProcess {
   enter('running')
   const script = fileURLToPath(new URL('./check.ts', import.meta.url))
-  const stdio = ['ignore', 'pipe', 'ignore'] as const
+  const stdio = ['pipe', 'pipe', 'ignore'] as const
   const checker = spawn(process.execPath, [script, path], { env: {}, stdio: [...stdio] })
   // The server's end need not wait for it.
   checker.unref()

@@ -8,22 +8,39 @@ import { isBusy, refuseStart } from './database.ts'
 
 export type ServerLock = { release(): void }
 
-/** Throws `StartRefused` when another process holds it. Waits for nobody. */
+/** Longer than a command borrows it for, shorter than anyone minds waiting to be refused. */
+const commandMaxMs = 1000
+
+/** For a server. Throws `StartRefused` when another one holds it. */
 export function takeServerLock(path: string): ServerLock {
+  const taken = lockOrFault(path, commandMaxMs)
+  if (taken instanceof Error) throw heldByAnother(path, taken)
+  return taken
+}
+
+/** For a command, which borrows it while it opens the store; undefined while a server holds it. */
+export function findServerLock(path: string): ServerLock | undefined {
+  const taken = lockOrFault(path, 0)
+  return taken instanceof Error ? undefined : taken
+}
+
+/** The lock, or why it is not to be had because another process holds it. */
+function lockOrFault(path: string, busyTimeoutMs: number): ServerLock | Error {
   return refuseStart(path, () => {
     const file = new DatabaseSync(path)
     try {
-      file.exec('PRAGMA busy_timeout = 0')
+      file.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
       file.exec('BEGIN EXCLUSIVE')
     } catch (error) {
       file.close()
-      throw isBusy(error) ? heldByAnother(path, error) : error
+      if (error instanceof Error && isBusy(error)) return error
+      throw error
     }
     return { release: () => file.close() }
   })
 }
 
-function heldByAnother(path: string, cause: unknown): StartRefused {
+function heldByAnother(path: string, cause: Error): StartRefused {
   return new StartRefused(
     `Another Tenantry serves the data at ${path.replace(/\.lock$/, '')}. Stop it first, ` +
       'or give this one a data folder of its own: --data or TENANTRY_DATA.',

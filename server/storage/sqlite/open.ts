@@ -7,13 +7,15 @@ import { dirname } from 'node:path'
 import { StartRefused } from '../../contract/errors.ts'
 import type { StartTimer } from '../../contract/timer.ts'
 import type { Storage, StorageListener } from '../engine.ts'
+import type { SqliteWriter } from './database.ts'
 import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
 import type { HealthKeeper } from './health.ts'
 import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
-import { takeServerLock } from './lock.ts'
+import type { ServerLock } from './lock.ts'
+import { findServerLock, takeServerLock } from './lock.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
@@ -27,6 +29,8 @@ export type SqliteStorageOptions = {
   /** Whether a store that is not there is made. */
   readonly make: boolean
   readonly busyTimeoutMs: number
+  /** How large a server lets the file grow; 0: as the disk allows. */
+  readonly sizeMaxBytes: number
   /** About how much of the documents a server remembers. */
   readonly cacheMaxBytes: number
   readonly startTimer: StartTimer
@@ -110,28 +114,36 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
 
 /** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
 async function startMigrated(
-  { path, busyTimeoutMs, startTimer }: SqliteStorageOptions,
+  { path, as, busyTimeoutMs, startTimer, ...options }: SqliteStorageOptions,
   lockPath: string,
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],
 ): Promise<Writer> {
-  const guardMigration = (run: () => void) => {
-    // A server holds the lock already; a command must not migrate beneath a running server.
-    const borrowed = locked ? undefined : takeServerLock(lockPath)
-    try {
-      run()
-    } finally {
-      borrowed?.release()
-    }
-  }
-  const migrating = openWriter(path, { busyTimeoutMs, guardMigration })
+  // A command must not migrate beneath a running server, nor move the log away from it.
+  const borrowed = locked ? undefined : findServerLock(lockPath)
+  const migrating = openAndRelease(path, busyTimeoutMs, locked, borrowed)
   try {
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
     syncFolder(dirname(dirname(path)))
-    return await startWriter({ path, busyTimeoutMs }, listener, startTimer)
+    // A command has to be able to end a key when there is no room for documents any more.
+    const sizeMaxBytes = as === 'server' ? options.sizeMaxBytes : 0
+    return await startWriter({ path, busyTimeoutMs, sizeMaxBytes }, listener, startTimer)
   } finally {
     migrating.connection.close()
+  }
+}
+
+function openAndRelease(
+  path: string,
+  busyTimeoutMs: number,
+  locked: boolean,
+  borrowed: ServerLock | undefined,
+): SqliteWriter {
+  try {
+    return openWriter(path, { busyTimeoutMs, alone: locked || borrowed !== undefined })
+  } finally {
+    borrowed?.release()
   }
 }
 

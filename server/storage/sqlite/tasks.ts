@@ -1,7 +1,8 @@
 /**
  * Everything that is ever written, as tasks: named, with plain data in and out, so that they can
- * cross to the writer's thread. A task refuses before it writes, or it writes all it has to; it
- * never opens a transaction of its own, since many share one.
+ * cross to the writer's thread. A task refuses, or finds a row that is not as it was written,
+ * before it writes, or it writes all it has to; it never opens a transaction of its own, since many
+ * share one.
  */
 import type { RefusalDetail, RefusalHints } from '../../contract/errors.ts'
 import { Refusal } from '../../contract/errors.ts'
@@ -55,7 +56,10 @@ export type FromWriter =
   | { readonly kind: 'notReady'; readonly message: string; readonly inUse: boolean }
   | {
       readonly kind: 'batchEnded'
+      /** Of the first tasks of the batch that have not ended yet: one commit's. */
       readonly ends: readonly TaskEnd[]
+      /** Whether other tasks of the batch are still being written. */
+      readonly more: boolean
       /** Whether another process has written since this was last told. */
       readonly others: boolean
       /** From the first statement until the commit was on disk, in milliseconds. */

@@ -4,14 +4,17 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
+import { ChecksumFault } from '../checksum.ts'
 import type { SqliteWriter } from './database.ts'
 import {
   checkpointOf,
   isBroken,
   isOfTheDisk,
   isSqliteError,
+  limitSize,
   openWriter,
   ours,
+  refuseFull,
   rewriteNumber,
   watchOthersWrites,
 } from './database.ts'
@@ -21,7 +24,21 @@ import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
 import { toPlain } from './tasks.ts'
 
-export type WriterThreadData = { readonly path: string; readonly busyTimeoutMs: number }
+export type WriterThreadData = {
+  readonly path: string
+  readonly busyTimeoutMs: number
+  /** See `limitSize`. */
+  readonly sizeMaxBytes: number
+}
+
+/** With fewer pages than this a store is still full for the next large document: 4 MiB. */
+const roomMinPages = 1000
+
+/**
+ * What comes of the tasks of one commit, before the next one begins: some tens of milliseconds for
+ * those who wait behind it, and as much as the main thread takes in within one turn of its loop.
+ */
+const commitMaxCharacters = 2 * 1_048_576
 
 const port = parentPort
 if (port === null) throw new Error('the writer runs as a thread')
@@ -30,10 +47,13 @@ const send = (message: FromWriter) => port.postMessage(message)
 const writer = open(workerData as WriterThreadData)
 if (writer !== undefined) serve(writer, (workerData as WriterThreadData).path)
 
-function open({ path, busyTimeoutMs }: WriterThreadData): SqliteWriter | undefined {
+function open(data: WriterThreadData): SqliteWriter | undefined {
+  const { path, busyTimeoutMs, sizeMaxBytes } = data
   try {
-    // The main thread has migrated before it started this one.
-    return openWriter(path, { busyTimeoutMs, guardMigration: (run) => run() })
+    // The main thread has opened it before it started this one, and did what is done alone.
+    const opened = openWriter(path, { busyTimeoutMs, alone: false })
+    limitSize(opened.connection, sizeMaxBytes)
+    return opened
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error
     send({ kind: 'notReady', message: error.message, inUse: error.inUse })
@@ -46,7 +66,10 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
   const perform: Tasks = {
     ...documentTasks(connection),
     ...identityTasks(connection),
-    probe: () => rewriteNumber(connection),
+    probe() {
+      refuseFull(connection, roomMinPages)
+      rewriteNumber(connection)
+    },
   }
   const haveOthersWritten = watchOthersWrites(connection)
   const checkpoint = checkpointOf(connection)
@@ -87,26 +110,37 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
     }
   }
 
+  /** In one commit, or in several where much comes of it: what waits behind it gets its turn. */
   function endBatch(tasks: readonly Task[]): void {
-    const start = performance.now()
-    const ends = runBatch(tasks)
-    const durationMs = performance.now() - start
-    // Behind the commit: what went into a file without a name must not be acknowledged.
-    checkFiles()
-    if (!broken) send({ kind: 'batchEnded', ends, others: haveOthersWritten(), durationMs })
+    let left = tasks
+    let together = true
+    while (left.length > 0) {
+      const start = performance.now()
+      const ends = runPart(together ? left : left.slice(0, 1))
+      const durationMs = performance.now() - start
+      // Behind the commit: what went into a file without a name must not be acknowledged.
+      checkFiles()
+      if (broken) return
+      // One of them met a fault of ours; alone, each gets what it deserves.
+      if (ends === undefined) together = false
+      else {
+        left = left.slice(ends.length)
+        const more = left.length > 0
+        send({ kind: 'batchEnded', ends, more, others: haveOthersWritten(), durationMs })
+      }
+    }
   }
 
-  function runBatch(tasks: readonly Task[]): readonly TaskEnd[] {
-    if (broken) return []
+  /** The ends of the first of these tasks; undefined when one of several met a fault of ours. */
+  function runPart(tasks: readonly Task[]): readonly TaskEnd[] | undefined {
     try {
-      return transaction(() => tasks.map(runTask))
+      return transaction(() => takeWhileSmall(tasks, runTask))
     } catch (error) {
       if (isBroken(error)) {
         giveUp(ours(error))
-        return []
+        return undefined
       }
-      // One of them met a fault of ours; alone, each gets what it deserves.
-      if (tasks.length > 1 && !isOfTheDisk(error)) return tasks.flatMap((task) => runBatch([task]))
+      if (tasks.length > 1 && !isOfTheDisk(error)) return undefined
       const end = endOf(isSqliteError(error) ? ours(error) : error)
       return tasks.map(() => end)
     }
@@ -124,10 +158,29 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
       return { end: 'done', gives: run(...takes) }
     } catch (error) {
       // Nothing was written yet, so the others of the batch need not know.
-      if (error instanceof Refusal) return endOf(error)
+      if (error instanceof Refusal || error instanceof ChecksumFault) return endOf(error)
       throw error
     }
   }
+}
+
+/** Runs one after the other until so much has come of them that it makes a commit. */
+function takeWhileSmall(tasks: readonly Task[], run: (task: Task) => TaskEnd): readonly TaskEnd[] {
+  const ends: TaskEnd[] = []
+  let characters = 0
+  for (const task of tasks) {
+    const end = run(task)
+    ends.push(end)
+    if (end.end === 'done') characters += charactersIn(end.gives)
+    if (characters > commitMaxCharacters) break
+  }
+  return ends
+}
+
+/** Of the texts in it: what is large goes between the threads as flat lists of them. */
+function charactersIn(gives: unknown): number {
+  if (!Array.isArray(gives)) return 0
+  return gives.reduce((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0)
 }
 
 function endOf(error: unknown): TaskEnd {

@@ -71,6 +71,8 @@ export async function startWriter(
   let stopTimer = () => {}
   /** Since when the thread owes an answer. */
   let askedAt: number | undefined
+  /** How long the batch under way has been written, as far as it has ended. */
+  let batchMs = 0
 
   thread.on('message', (message: FromWriter) => {
     if (message.kind === 'broken') fail(message.fault)
@@ -87,6 +89,7 @@ export async function startWriter(
     const batch = batching.take()
     if (batch === undefined) return
     stopTimer()
+    batchMs = 0
     try {
       send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
       askedAt ??= performance.now()
@@ -97,8 +100,10 @@ export async function startWriter(
     }
   }
 
-  function endBatch({ ends, others, durationMs }: FromWriter & { kind: 'batchEnded' }): void {
-    const ended = batching.end(durationMs)
+  function endBatch(message: FromWriter & { kind: 'batchEnded' }): void {
+    const { ends, more, others, durationMs } = message
+    batchMs += durationMs
+    const ended = more ? batching.endPart(ends.length) : batching.end(batchMs)
     noteAnswer()
     if (others) listener.onOthersWrite()
     const written = ended.filter((_, at) => ends[at]?.end === 'done')
@@ -107,7 +112,7 @@ export async function startWriter(
       listener.onCommit({ writes: written.length, characters, durationMs })
     }
     if (ends.some(isFull)) listener.onFull()
-    if (batching.gatheringMs !== undefined) {
+    if (!more && batching.gatheringMs !== undefined) {
       stopTimer = startTimer(batching.gatheringMs, () => {
         batching.stopGathering()
         sendBatch()
