@@ -167,6 +167,7 @@ async function answerList(
     if (length !== undefined) headers.push('Content-Length', length)
     if (close) headers.push('Connection', 'close')
     response.writeHead(200, headers)
+    if (close) response.flushHeaders()
   }
   // Beside the list: a client may send all it has before it reads.
   const drained = close ? drain(request, needs.startTimer) : undefined
@@ -206,6 +207,8 @@ function end(
     endWatched(response, needs.startTimer, body)
     return
   }
+  // A head without a body would else wait for the end of the drain, and be lost with its client.
+  if (close) response.flushHeaders()
   void sendBytes(response, Buffer.from(body ?? ''), needs.startTimer)
     .then(() => (close ? drain(request, needs.startTimer) : undefined))
     .then(() => endWatched(response, needs.startTimer))

@@ -327,6 +327,22 @@ export function wireChecks(met: Met[]): void {
       assert.ok(closed)
     })
 
+    for (const [request, status] of [
+      [`OPTIONS ${path}`, 204],
+      [`HEAD ${path.slice(0, -2)}`, 200],
+      [`HEAD ${path}/versions/current`, 404],
+    ] as const) {
+      test(`the answer ${status} to ${request} does not wait for a body that nobody reads`, async () => {
+        const chunked = 'Transfer-Encoding: chunked\r\n\r\n'
+        const bytes = `${request} HTTP/1.1\r\n${host}Authorization: Bearer ${key}\r\n${chunked}`
+        const { text } = await sendRaw(server.port, bytes, 500)
+        assert.match(
+          text,
+          new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\\r\\nConnection: close\\r\\n`),
+        )
+      })
+    }
+
     test('a small body that nobody reads does not cost the connection', async () => {
       const first = `GET /health HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nhello`
       const second = `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`

@@ -3,6 +3,7 @@ import { authz } from './authz.ts'
 import { diskfull } from './diskfull.ts'
 import { drain } from './drain.ts'
 import { fsync } from './fsync.ts'
+import { fuzz } from './fuzz.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
 import { json } from './json.ts'
@@ -30,6 +31,7 @@ export const gates: readonly Gate[] = [
   tenants,
   json,
   secrets,
+  fuzz,
   drain,
   slow,
 ]

@@ -23,18 +23,16 @@ export const merge: Gate = {
     breakages: [
       {
         file: 'server/documents/operations.ts',
-        from: `    const { resource, action } = await needs.documents.write(address, {
-      part,
-      mode,
-      mergeDepth: needs.mergeDepth,
-      content,`,
-        to: `    const before = mode === 'merge' && (await needs.documents.read(address))
+        from: `    const outcome = await writeOnce(
+      address,
+      commandOf(part, modeOf(ask), address, ask, needs),
+      needs,
+    )`,
+        to: `    const before = modeOf(ask) === 'merge' && (await needs.documents.read(address))
     const old = before ? JSON.parse(before.base.content) : {}
-    const { resource, action } = await needs.documents.write(address, {
-      part,
-      mode: 'replace',
-      mergeDepth: needs.mergeDepth,
-      content: JSON.stringify({ ...old, ...JSON.parse(content) }),`,
+    const command = commandOf(part, 'replace', address, ask, needs)
+    const content = JSON.stringify({ ...old, ...JSON.parse(command.content) })
+    const outcome = await writeOnce(address, { ...command, content }, needs)`,
       },
     ],
   },
