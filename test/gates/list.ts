@@ -5,6 +5,7 @@ import { fsync } from './fsync.ts'
 import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
 import { kill9 } from './kill9.ts'
+import { leak } from './leak.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
@@ -22,4 +23,5 @@ export const gates: readonly Gate[] = [
   stall,
   drain,
   slow,
+  leak,
 ]
