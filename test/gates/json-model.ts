@@ -20,11 +20,7 @@ export type WriteKind = 'replace' | 'merge' | 'mergePatch' | 'jsonPatch'
 
 export const empty: ExactObject = { kind: 'object', members: [] }
 
-<<<<<<< HEAD
-/** `shown` is what GET answers of the part now, with its stamps; undefined where there is none. */
-=======
 /** `shown` is what GET answers of the part now, stamps and all; undefined where it is not there. */
->>>>>>> part-C
 export function write(
   state: State | undefined,
   part: Part,

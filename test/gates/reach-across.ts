@@ -53,11 +53,7 @@ export type Asking = {
 
 export const collection = 'users'
 
-<<<<<<< HEAD
-/** The operation's path, its tenant as this text and its names those of whom they belong to. */
-=======
 /** The path of the operation, with this text for its tenant and the names of one of them. */
->>>>>>> part-C
 function pathOf(
   { path }: AnyOperation,
   tenant: string,

@@ -58,13 +58,8 @@ const pairs = [
 
 /** So long that it comes up nowhere by chance. */
 function drawMarker(random: () => number): string {
-<<<<<<< HEAD
-  const part = () => Math.floor(random() * 36 ** 5).toString(36)
-  return `marker${Array.from({ length: 4 }, part).join('')}`
-=======
   const parts = Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 5).toString(36))
   return `marker${parts.join('')}`
->>>>>>> part-C
 }
 
 type Side = {
@@ -386,11 +381,7 @@ async function readCursor(wire: Wire, side: Side): Promise<string> {
   return decodeURIComponent(cursor)
 }
 
-<<<<<<< HEAD
-/** Brings back what the attacker has, and takes away what it made under others' names. */
-=======
 /** Brings back what the attacker has of its own, and takes away what it made by others' names. */
->>>>>>> part-C
 async function restore({ wire, from, attacker }: Scene, victim: Victim): Promise<void> {
   const home = `/api/v1/provisioning/tenants/${from.tenant}`
   const target = documentPath(from.tenant, victim.document)
