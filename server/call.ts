@@ -28,6 +28,8 @@ export type CallPath = {
 export type CallRequest = {
   readonly method: string
   readonly path: CallPath
+  /** Says whose request it is. Throws `ResourceExhausted` when that tenant has too many in hand. */
+  readonly claim: (tenant: string) => void
   /** The key's text, from wherever the door finds it. May throw `BadRequest` when there are two. */
   readonly findKeyText: () => string | undefined
   readonly requestId: string
@@ -133,13 +135,14 @@ export function isKeyed({ segments }: CallPath): boolean {
 
 /** Judges the caller's rights, and gives him back. */
 function admit(
-  { method, path, trace }: CallRequest,
+  { method, path, trace, claim }: CallRequest,
   caller: Caller,
   { takeRate }: Dependencies,
 ): Caller {
   trace.tenant = caller.tenant
   trace.keyId = caller.keyId
   takeRate(caller.keyId)
+  claim(caller.tenant)
   const { segments } = path
   const [api, tenant, resource] = [segments[2], segments[4], segments[5]]
   const named = segments[3] === 'tenants' && segments.length > 4

@@ -111,6 +111,11 @@ export class StartRefused extends Error {
   }
 }
 
+/** The one answer to every key that is not alive; why it is not is told to nobody. */
+export function keyNotValid(): Refusal {
+  return new Refusal('Unauthenticated', 'API key is not valid')
+}
+
 /** One place in a body that breaks a rule; `pointer` is a JSON Pointer (RFC 6901). */
 export type RefusalDetail = { readonly pointer: string; readonly reason: string }
 

@@ -35,6 +35,7 @@ export type DocumentStore = {
   /**
    * Reads, decides by `decideWrite`, and records resource and change, with nobody writing in
    * between; a refused write leaves no trace. When the promise resolves, the write is on disk.
+   * Refused as `Unauthenticated` when the key that writes has been revoked by then.
    * What was deleted is decided upon as a tombstone. With `repeat` the outcome is kept in the same
    * transaction; a write that `isRepeated` comes to the kept one, and writes nothing.
    */

@@ -16,7 +16,8 @@ export const headerMinBytes = headerFrameBytes + 1
 const singular = new Set(['host', 'authorization', 'content-type', 'content-length'])
 const singularLengths = new Set([...singular].map(({ length }) => length))
 const traceParentShape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/
-const requestIdShape = /^[A-Za-z0-9._-]{1,128}$/
+/** Not what looks like a key: it would be logged, and kept in the record. */
+const requestIdShape = /^(?!tnk_)[A-Za-z0-9._-]{1,128}$/
 
 /** Throws `UriTooLong`, `HeadersTooLarge` or `BadRequest`. */
 export function checkFraming(request: IncomingMessage): void {

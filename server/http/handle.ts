@@ -14,7 +14,7 @@ import type { Answer, Body } from '../contract/operation.ts'
 import type { Query } from '../contract/paging.ts'
 import type { StartTimer } from '../contract/timer.ts'
 import type { Tell } from '../observe/events.ts'
-import type { Admission } from './admission.ts'
+import type { Admission, Place } from './admission.ts'
 import { checkBodyType, drain, hasBody, mustClose, readBody } from './body.ts'
 import { clientAddressOf } from './client-address.ts'
 import type { CorsOrigins } from './cors.ts'
@@ -76,31 +76,39 @@ export async function handle(
     needs,
   }
   let failure: Failure | undefined
-  let leave = () => {}
+  let place: Place | undefined
   try {
     checkFraming(request)
     // The rest is constant work, and has to say that the process lives while it has much to do.
-    if (isKeyed(exchange.target.path)) leave = needs.admission.enter()
+    if (isKeyed(exchange.target.path)) place = takePlace(exchange)
     const preflight = preflightHeaders(request, needs.corsOrigins)
     if (preflight !== undefined) end(exchange, 204, [...preflight], undefined)
     else {
-      const outcome = await needs.call(callRequest(exchange))
+      const outcome = await needs.call(callRequest(exchange, place))
       if (outcome.kind === 'list') await answerList(exchange, outcome)
       else answer(exchange, outcome)
     }
   } catch (error) {
     failure = fail(exchange, error)
   }
-  leave()
+  if (response.destroyed) place?.leave()
   tellAnswered(exchange, failure)
 }
 
-function callRequest(exchange: Exchange): CallRequest {
+/** Held until the answer was taken, or nobody is there to take it. */
+function takePlace({ response, needs }: Exchange): Place {
+  const place = needs.admission.enter()
+  response.once('close', place.leave)
+  return place
+}
+
+function callRequest(exchange: Exchange, place: Place | undefined): CallRequest {
   const { request, target, requestId, trace } = exchange
   const { headers } = request
   return {
     method: request.method ?? '',
     path: target.path,
+    claim: (tenant) => place?.claim(tenant),
     findKeyText: () => findKeyText(request, target),
     requestId,
     trace,

@@ -32,7 +32,7 @@ export function findRepeatable(
 
 /** SHA-256, in hexadecimal. */
 function fingerprintOf(method: string, target: Target, body: Body): string {
-  const { path, parameters } = target
-  const head = JSON.stringify([method, path.segments, [...parameters], body.patchType ?? ''])
+  const { path, query } = target
+  const head = JSON.stringify([method, path.segments, query, body.patchType ?? ''])
   return createHash('sha256').update(`${head}\n`).update(body.bytes).digest('hex')
 }

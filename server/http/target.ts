@@ -12,6 +12,8 @@ export type Target = {
    * The query's parameters, decoded where they can be. `bearer_token` is not among them.
    */
   readonly parameters: Parameters
+  /** The query as it came, but for every `bearer_token`. */
+  readonly query: string
   /** Every `bearer_token` of the query. Never to be logged, nor repeated. */
   readonly bearerTokens: readonly string[]
 }
@@ -23,13 +25,25 @@ const plainPath = /^(?:\/[\w.~@:!$&'()*+,;=-]+)+$/
 export function parseTarget(raw: string): Target {
   if (plainPath.test(raw)) {
     const segments = raw.slice(1).split('/')
-    return { path: { segments, fault: undefined }, parameters: none, bearerTokens: [] }
+    return { path: { segments, fault: undefined }, parameters: none, query: '', bearerTokens: [] }
   }
   const { path, query } = split(raw)
-  const all = parseQuery(query)
-  const bearerTokens = all.get(bearerToken) ?? []
-  all.delete(bearerToken)
-  return { path: parsePath(path, raw), parameters: all, bearerTokens }
+  const parameters = parseQuery(query)
+  const bearerTokens = parameters.get(bearerToken) ?? []
+  parameters.delete(bearerToken)
+  return {
+    path: parsePath(path, raw),
+    parameters,
+    query: bearerTokens.length === 0 ? query : withoutBearerTokens(query),
+    bearerTokens,
+  }
+}
+
+function withoutBearerTokens(query: string): string {
+  return query
+    .split('&')
+    .filter((pair) => decodeQuery(pair.split('=', 1)[0] ?? '') !== bearerToken)
+    .join('&')
 }
 
 const bearerToken = 'bearer_token'

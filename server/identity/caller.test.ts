@@ -40,6 +40,7 @@ const good: Key = {
   expiresAt: undefined,
   lastUsed: undefined,
   revoked: undefined,
+  rotatedTo: undefined,
 }
 
 function front(changes: Partial<Key> = {}) {

@@ -2,7 +2,7 @@
  * Who is calling. This file is the only maker of a `Caller`; whoever holds one has passed here, so
  * nothing further in asks again who it is, and every address takes its tenant from one.
  */
-import { Refusal } from '../contract/errors.ts'
+import { keyNotValid, Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import type { Right, Scope } from '../contract/scopes.ts'
 import { grants, knownScopes } from '../contract/scopes.ts'
@@ -42,7 +42,7 @@ export async function authenticate(
     throw new Refusal('Unauthenticated', 'Authorization header with Bearer token is required')
   }
   const key = await findLivingKey(keyText, { identity, now })
-  if (key === undefined) throw new Refusal('Unauthenticated', 'API key is not valid')
+  if (key === undefined) throw keyNotValid()
   noteUse(key.id, now())
   return callerOf(key)
 }
@@ -57,7 +57,7 @@ export async function refuseDead(
 ): Promise<void> {
   const key = await identity.findKey(keyId)
   if (key !== undefined && stateOfKey(key, now()) === 'alive') return
-  throw new Refusal('Unauthenticated', 'API key is not valid')
+  throw keyNotValid()
 }
 
 /** A store that remembers keys gives the same object again, whose scopes need no second parse. */

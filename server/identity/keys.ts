@@ -158,6 +158,7 @@ async function keepKey(
     createdBy: by,
     lastUsed: undefined,
     revoked: undefined,
+    rotatedTo: undefined,
   }
   const creation = await identity.createKey(key)
   if (creation === 'noTenant') throw noTenant(request.tenant)
@@ -190,6 +191,12 @@ export async function rotateKey(
   if (outcome === 'dead') {
     throw new Refusal('Conflict', 'The key is revoked or has expired; make a new one instead.')
   }
+  if (outcome === 'rotated') {
+    throw new Refusal(
+      'Conflict',
+      'The key has been rotated already; list them all, and rotate the one that took its place.',
+    )
+  }
   return { key: outcome, text }
 }
 
@@ -220,10 +227,12 @@ export async function revokeKey(
 
 /**
  * Throws `PermissionDenied` unless every right that these scopes grant is granted to who gives
- * them away; so no key ever makes a stronger one.
+ * them away; so no key ever makes a stronger one. A scope that nobody knows may be known tomorrow,
+ * and nobody covers it.
  */
 export function refuseUncovered(own: readonly Scope[], given: readonly string[]): void {
-  if (knownScopes(given).every((scope) => covers(own, scope))) return
+  const known = knownScopes(given)
+  if (known.length === given.length && known.every((scope) => covers(own, scope))) return
   throw new Refusal('PermissionDenied', 'API key does not allow this operation')
 }
 
@@ -238,7 +247,7 @@ function noKey(id: string): Refusal {
     return new Refusal('NotFound', `There is no key with ${named}; list them all.`)
   }
   return new Refusal(
-    'BadRequest',
+    'NotFound',
     'This is the text of a key, which should be written nowhere; its id is the 12 characters ' +
       'behind tnk_. Use that.',
   )

@@ -20,6 +20,7 @@ const key: Key = {
   expiresAt: undefined,
   lastUsed: 4000,
   revoked: undefined,
+  rotatedTo: undefined,
 }
 
 const rotation: Rotation = {

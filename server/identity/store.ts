@@ -24,6 +24,8 @@ export type Key = {
   readonly expiresAt: number | undefined
   readonly lastUsed: number | undefined
   readonly revoked: number | undefined
+  /** The id of the key that took its place. */
+  readonly rotatedTo: string | undefined
 }
 
 /** `known` when there is a key with this id or this hash. */
@@ -34,7 +36,10 @@ export type IdentityStore = {
   createTenant(tenant: Tenant): Promise<boolean>
   /** All tenants by id, bytewise. */
   listTenants(): Promise<readonly Tenant[]>
-  /** Keeps the key; nothing changed when its tenant is not there, or its id or hash is. */
+  /**
+   * Keeps the key; nothing changed when its tenant is not there, or its id or hash is. Refused as
+   * `Unauthenticated` when the key that makes it has been revoked by then.
+   */
   createKey(key: Key): Promise<KeyCreation>
   /**
    * The key with this id, revoked and expired ones too. What other processes did to it may be seen
@@ -50,7 +55,10 @@ export type IdentityStore = {
    * or, where a tenant is said, another tenant's.
    */
   revokeKey(id: string, tenant: TenantId | undefined, at: number): Promise<Key | undefined>
-  /** Decides by `decideRotation`, and keeps the old key and the new one; gives the new one. */
+  /**
+   * Decides by `decideRotation`, and keeps the old key and the new one; gives the new one. Refused
+   * as `Unauthenticated` when the key that asks for it has been revoked by then.
+   */
   rotateKey(id: string, rotation: Rotation): Promise<RotationOutcome>
   /** Moves `lastUsed` of each key forward, never back. Unknown ids are passed over. */
   recordUse(uses: ReadonlyMap<string, number>): Promise<void>

@@ -129,6 +129,7 @@ async function keep(scopes: Scopes): Promise<{ id: string; ask: Client }> {
     expiresAt: undefined,
     lastUsed: undefined,
     revoked: undefined,
+    rotatedTo: undefined,
   })
   assert.equal(creation, 'created')
   return { id, ask: makeClient(server, tenant, text) }

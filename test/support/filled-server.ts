@@ -50,6 +50,7 @@ export async function fillStore(
           expiresAt: key.expiresAt,
           lastUsed: undefined,
           revoked: key.revoked,
+          rotatedTo: undefined,
         })
         if (creation !== 'created') throw new Error(`a key could not be made: ${creation}`)
         return { ...key, id, text }

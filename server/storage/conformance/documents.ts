@@ -4,6 +4,7 @@
  */
 import { checkLists } from './document-lists.ts'
 import { checkRecord } from './document-record.ts'
+import { checkSigners } from './document-signers.ts'
 import { checkText } from './document-text.ts'
 import { checkWrites } from './document-writes.ts'
 import type { Engine } from './engine.ts'
@@ -16,5 +17,6 @@ export function documentStoreConforms(engine: Engine): void {
     checkLists(check)
     checkRecord(check)
     checkText(check)
+    checkSigners(check)
   })
 }

@@ -266,6 +266,7 @@ function keyOf({ freshId }: Ground, tenant: Key['tenant'], said: Partial<Key> = 
     expiresAt: undefined,
     lastUsed: undefined,
     revoked: undefined,
+    rotatedTo: undefined,
     ...said,
   }
 }

@@ -547,6 +547,7 @@ function keyOf(id: string) {
     expiresAt: undefined,
     lastUsed: undefined,
     revoked: undefined,
+    rotatedTo: undefined,
   }
 }
 

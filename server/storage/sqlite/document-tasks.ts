@@ -18,10 +18,11 @@ import {
 } from './document-rows.ts'
 import type { FormerRow } from './resource-row.ts'
 import { asFormerRow, formerOf, resourceColumns, rowOf, rowOfFormer } from './resource-row.ts'
+import { revokedSigners } from './signers.ts'
 import type { Tasks } from './tasks.ts'
 
-/** A millisecond or two of the writer's time. */
-const droppedAtOnce = 500
+/** Some milliseconds of the writer's time, when each of them is as large as may be. */
+const droppedAtOnce = 20
 
 const names = 'tenant = ? AND collection = ? AND document = ?'
 
@@ -29,6 +30,7 @@ const names = 'tenant = ? AND collection = ? AND document = ?'
 export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write' | 'dropKept'> {
   const resources = resourcesOn(connection)
   const kept = keptOutcomesOn(connection)
+  const refuseRevoked = revokedSigners(connection)
   const insertChange = connection.prepare(
     `INSERT INTO changes (tenant, ${changeColumns})
      VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
@@ -40,6 +42,7 @@ export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write' | '
     insertChange.run(tenant, tenant, collection, document, ...values, checksum)
   }
   const write = (address: DocumentAddress, command: WriteCommand): WriteOutcome => {
+    refuseRevoked(command.by)
     const before = command.repeat && kept.find(address, command, command.repeat)
     if (before !== undefined) return before
     const former = resources.find(address)

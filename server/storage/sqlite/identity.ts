@@ -9,12 +9,14 @@ import type { Cache } from './cache.ts'
 import { makeCache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
+import { revokedSigners } from './signers.ts'
 import type { Tasks } from './tasks.ts'
 import type { Writer } from './writer.ts'
 
 const tenantColumns = 'tenant, created, created_by, checksum'
 const keyColumns =
-  'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, last_used, checksum'
+  'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, rotated_to, ' +
+  'last_used, checksum'
 
 /** Far more than a server meets in a day; each is some hundred bytes. */
 export const cachedKeysMax = 20_000
@@ -59,8 +61,7 @@ export function identityOn(
     createTenant: (tenant) => writer.run('createTenant', tenant),
     listTenants: () => read(() => selectTenants.all().map(tenantOf)),
     createKey: (key) => writer.run('createKey', key),
-    findKey: (id) => find(id, selectKey, id),
-    // No id has a colon in it.
+    findKey: (id) => find(`id:${id}`, selectKey, id),
     findKeyByHash: (hash) =>
       find(`hash:${Buffer.from(hash).toString('hex')}`, selectKeyByHash, hash),
     listKeys: (tenant) => read(() => selectKeys.all(tenant).map(keyOf)),
@@ -92,25 +93,27 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
     `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )
   const insertKey = connection.prepare(
-    `INSERT INTO keys (${keyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO keys (${keyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const selectTenant = connection.prepare('SELECT 1 FROM tenants WHERE tenant = ?')
   const selectKey = connection.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
   const selectSame = connection.prepare('SELECT 1 FROM keys WHERE id = ? OR hash = ?')
   const updateEnd = connection.prepare(
-    'UPDATE keys SET revoked = ?, expires_at = ?, checksum = ? WHERE id = ?',
+    'UPDATE keys SET revoked = ?, expires_at = ?, rotated_to = ?, checksum = ? WHERE id = ?',
   )
   const selectSecret = connection.prepare(
     'SELECT secret, created, checksum FROM secrets WHERE name = ?',
   )
   const insertSecret = connection.prepare('INSERT INTO secrets VALUES (?, ?, ?, ?)')
+  const refuseRevoked = revokedSigners(connection)
   const insert = (key: Key) => {
-    const values = checkedValues(key)
-    insertKey.run(...values, key.lastUsed ?? null, checksumOf(...values))
+    const checksum = checksumOf(...summedValues(key))
+    insertKey.run(...checkedValues(key), key.lastUsed ?? null, checksum)
   }
   const keepEnd = (key: Key) => {
-    const checksum = checksumOf(...checkedValues(key))
-    updateEnd.run(key.revoked ?? null, key.expiresAt ?? null, checksum, key.id)
+    const checksum = checksumOf(...summedValues(key))
+    const end = [key.revoked ?? null, key.expiresAt ?? null, key.rotatedTo ?? null] as const
+    updateEnd.run(...end, checksum, key.id)
   }
   const updateLastUsed = connection.prepare(
     'UPDATE keys SET last_used = max(coalesce(last_used, 0), ?) WHERE id = ?',
@@ -120,6 +123,7 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
       insertTenant.run(id, created, createdBy, checksumOf(id, created, createdBy)).changes === 1,
 
     createKey(key) {
+      refuseRevoked(key.createdBy)
       if (selectTenant.get(key.tenant) === undefined) return 'noTenant'
       if (selectSame.get(key.id, key.hash) !== undefined) return 'known'
       insert(key)
@@ -137,6 +141,7 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
     },
 
     rotateKey(id, rotation) {
+      refuseRevoked(rotation.next.createdBy)
       const row = selectKey.get(id)
       const decision = decideRotation(row && keyOf(row), rotation)
       if (typeof decision === 'string') return decision
@@ -185,8 +190,9 @@ function keyOf(row: Row): Key {
     expiresAt: optional(row, 'expires_at', integerOf),
     lastUsed: optional(row, 'last_used', integerOf),
     revoked: optional(row, 'revoked', integerOf),
+    rotatedTo: optional(row, 'rotated_to', textOf),
   }
-  checkRow('key', integerOf(row, 'checksum'), ...checkedValues(key))
+  checkRow('key', integerOf(row, 'checksum'), ...summedValues(key))
   return key
 }
 
@@ -202,5 +208,12 @@ function checkedValues(key: Key): StoredValue[] {
     key.createdBy,
     key.expiresAt ?? null,
     key.revoked ?? null,
+    key.rotatedTo ?? null,
   ]
+}
+
+/** What the checksum is over: rows from before keys could be rotated have one without the last. */
+function summedValues(key: Key): StoredValue[] {
+  const values = checkedValues(key)
+  return key.rotatedTo === undefined ? values.slice(0, -1) : values
 }

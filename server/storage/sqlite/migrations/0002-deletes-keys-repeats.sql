@@ -68,6 +68,9 @@ CREATE TABLE kept_outcomes (
 
 CREATE INDEX kept_outcomes_by_time ON kept_outcomes (kept_until);
 
+-- The key that took the place of one that lives on for a while.
+ALTER TABLE keys ADD COLUMN rotated_to TEXT;
+
 CREATE TABLE secrets (
   name     TEXT PRIMARY KEY,
   secret   BLOB NOT NULL,
