@@ -170,6 +170,8 @@ class Patcher {
   }
 
   private find(path: Path, step: Step): JsonNode {
+    // Thousands of long ways are work too.
+    this.nodes += path.length
     let node = this.root
     for (const key of path) {
       const next = childOf(node, key)

@@ -124,10 +124,16 @@ async function takeBody(
   kind: 'json' | 'optionalJson' | 'patch',
 ): Promise<Body> {
   if (kind === 'optionalJson' && !hasBody(request)) return { text: '{}', bytes: noBytes }
+  if (kind === 'optionalJson' && request.headers['content-type'] === undefined) {
+    // It may be one in chunks, of which there are none.
+    const sent = await readBody(request, response, needs.bodySizeMaxBytes)
+    if (sent.length === 0) return { text: '{}', bytes: noBytes }
+  }
   const type = checkBodyType(request, kind === 'patch' ? 'patch' : 'json')
   const bytes = await readBody(request, response, needs.bodySizeMaxBytes)
   // Large bodies that end together are not parsed in one turn of the loop.
   if (bytes.length > pieceBytes) await needs.ownTurn()
+  if (kind === 'optionalJson' && bytes.length === 0) return { text: '{}', bytes }
   if (type === 'application/json') return { text: parseJsonObject(bytes, needs.numbers), bytes }
   const parse = type === 'application/json-patch+json' ? parseJsonArray : parseJsonObject
   return { text: parse(bytes, needs.numbers), patchType: type, bytes }

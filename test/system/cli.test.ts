@@ -262,7 +262,7 @@ describe('dev and serve', () => {
   test('a second server on the same data is refused, and the first goes on', async () => {
     const second = await runTenantry(['serve'], { env })
     assert.equal(second.status, 69)
-    assert.match(second.err, /Another Tenantry serves the data/)
+    assert.match(second.err, /Another Tenantry has the data/)
     symlinkSync('tenantry.sqlite', join(env.TENANTRY_DATA, 'link.sqlite'))
     const linked = await runTenantry(['serve', '--store', 'sqlite:link.sqlite'], { env })
     assert.equal(linked.status, 69, 'another name of the same file is another lock')

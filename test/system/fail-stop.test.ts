@@ -57,6 +57,8 @@ const losses = {
   'the data folder': (folder: string) => rmSync(folder, { recursive: true }),
   'the file': (folder: string) => rmSync(join(folder, 'tenantry.sqlite')),
   'the log': (folder: string) => rmSync(join(folder, 'tenantry.sqlite-wal')),
+  'the shared memory': (folder: string) => rmSync(join(folder, 'tenantry.sqlite-shm')),
+  'the lock': (folder: string) => rmSync(join(folder, 'tenantry.sqlite.lock')),
   'the place of the folder': (folder: string) => renameSync(folder, `${folder}.elsewhere`),
 }
 

@@ -9,7 +9,7 @@ type Item = Batched & { readonly name: string }
 const long = 1.5
 const short = 0.5
 
-const item = (name: string, characters = 10): Item => ({ name, characters })
+const item = (name: string, characters = 10, owner = ''): Item => ({ name, characters, owner })
 const namesOf = (items: readonly Item[] | undefined) => items?.map(({ name }) => name).join(' ')
 
 /** Adds these, one a letter. */
@@ -22,7 +22,7 @@ function written(names: string, durationMs: number): Batching<Item> {
   const batching = makeBatching<Item>()
   add(batching, names)
   assert.equal(batching.take()?.length, names.length)
-  batching.end(durationMs)
+  batching.end(durationMs, batchMaxItems)
   return batching
 }
 
@@ -35,7 +35,7 @@ describe('a batch', () => {
     add(batching, 'bc')
     assert.equal(batching.take(), undefined)
     assert.equal(batching.waiting, 3)
-    assert.equal(namesOf(batching.end(short)), 'a')
+    assert.equal(namesOf(batching.end(short, batchMaxItems)), 'a')
     assert.equal(namesOf(batching.take()), 'b c')
   })
 
@@ -43,25 +43,44 @@ describe('a batch', () => {
     const batching = makeBatching<Item>()
     for (let n = 0; n <= batchMaxItems; n++) batching.add(item(String(n)))
     assert.equal(batching.take()?.length, batchMaxItems)
-    batching.end(short)
+    batching.end(short, batchMaxItems)
     assert.equal(namesOf(batching.take()), String(batchMaxItems))
   })
 
-  test('comes back in parts, and the next one goes behind the last of them', () => {
+  test('comes back in part, and what is left goes before all else of its owner', () => {
     const batching = makeBatching<Item>()
     add(batching, 'abc')
     batching.take()
     add(batching, 'd')
-    assert.equal(namesOf(batching.endPart(1)), 'a')
-    assert.equal(namesOf(batching.endPart(1)), 'b')
-    assert.equal(batching.take(), undefined)
-    assert.equal(batching.waiting, 2)
-    assert.equal(namesOf(batching.end(long)), 'c')
-    assert.notEqual(batching.gatheringMs, undefined, 'all three may come again')
-    add(batching, 'ab')
-    assert.equal(batching.take(), undefined)
-    add(batching, 'c')
-    assert.equal(namesOf(batching.take()), 'd a b c')
+    assert.equal(namesOf(batching.end(long, 1)), 'a')
+    assert.equal(batching.gatheringMs, undefined, 'nobody is waited for while others wait')
+    assert.equal(batching.waiting, 3)
+    assert.equal(namesOf(batching.take()), 'b c d')
+  })
+
+  test('takes of each owner in turn, each one in its order', () => {
+    const batching = makeBatching<Item>()
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) {
+      batching.add(item(name, 10, name.charAt(0)))
+    }
+    assert.equal(namesOf(batching.take()), 'a1 b1 c1 a2 b2 a3 a4')
+    batching.add(item('c2', 10, 'c'))
+    assert.equal(namesOf(batching.end(long, 3)), 'a1 b1 c1')
+    assert.equal(namesOf(batching.take()), 'c2 a2 b2 a3 a4')
+  })
+
+  test('of one owner who sent very much keeps another waiting for one commit', () => {
+    const batching = makeBatching<Item>()
+    for (let n = 0; n < 3 * batchMaxItems; n++) batching.add(item(`a${n}`, 10, 'a'))
+    batching.take()
+    batching.add(item('b', 10, 'b'))
+    batching.end(long, 1)
+    assert.ok(
+      batching
+        .take()
+        ?.slice(0, 2)
+        .some(({ name }) => name === 'b'),
+    )
   })
 
   test('takes so much text, and one item however large', () => {
@@ -70,7 +89,7 @@ describe('a batch', () => {
     batching.add(item('d', 10_000_000))
     for (const name of ['a', 'b', 'c', 'd']) {
       assert.equal(namesOf(batching.take()), name)
-      batching.end(short)
+      batching.end(short, batchMaxItems)
     }
   })
 
@@ -82,7 +101,7 @@ describe('a batch', () => {
     assert.ok(batching.add(item('b', half)))
     assert.ok(batching.add(item('c', half)))
     assert.equal(batching.add(item('d', 1)), false)
-    batching.end(short)
+    batching.end(short, batchMaxItems)
     assert.equal(namesOf(batching.take()), 'b')
     assert.ok(batching.add(item('d', half)))
   })
@@ -104,7 +123,7 @@ describe('behind a long batch', () => {
     add(batching, 'ab')
     batching.take()
     add(batching, 'cd')
-    batching.end(long)
+    batching.end(long, batchMaxItems)
     add(batching, 'a')
     assert.equal(batching.take(), undefined)
     add(batching, 'b')
@@ -134,7 +153,7 @@ describe('behind a long batch', () => {
     for (;;) {
       add(batching, 'fg')
       batching.take()
-      batching.end(long)
+      batching.end(long, batchMaxItems)
       if (batching.gatheringMs !== undefined) break
       without++
     }
@@ -146,7 +165,7 @@ describe('behind a long batch', () => {
     add(batching, 'ab')
     batching.stopGathering()
     assert.equal(namesOf(batching.take()), 'a b')
-    batching.end(long)
+    batching.end(long, batchMaxItems)
     assert.notEqual(batching.gatheringMs, undefined)
   })
 
@@ -156,7 +175,7 @@ describe('behind a long batch', () => {
     add(batching, 'd')
     assert.equal(namesOf(batching.take()), 'd')
     add(batching, 'e')
-    batching.end(long)
+    batching.end(long, batchMaxItems)
     assert.equal(namesOf(batching.take()), 'e')
   })
 })
@@ -173,7 +192,17 @@ test('what is cleared is all that waits and is under way', () => {
   add(batching, 'ab')
   batching.take()
   add(batching, 'c')
-  assert.equal(namesOf(batching.clear()), 'a b c')
+  assert.equal(namesOf(batching.clear('all')), 'a b c')
   assert.equal(batching.waiting, 0)
   assert.equal(batching.busy, false)
+})
+
+test('what waits alone can be cleared too', () => {
+  const batching = makeBatching<Item>()
+  add(batching, 'a')
+  batching.take()
+  add(batching, 'bc')
+  assert.equal(namesOf(batching.clear('waiting')), 'b c')
+  assert.equal(batching.waiting, 1)
+  assert.equal(batching.busy, true)
 })

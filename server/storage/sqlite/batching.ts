@@ -1,13 +1,16 @@
 /**
  * Which writes share a commit. They wait here while a batch is under way; when it comes back, what
- * has gathered goes as the next one, up to a size. So an idle writer starts at once, and under load
- * a commit is shared by those who came during the one before, and by those who come again because
- * they were just answered. Nothing here knows of threads or timers.
+ * has gathered goes as the next one, up to a size, tenants in turn. So an idle writer starts at
+ * once, under load a commit is shared by those who came during the one before and by those who come
+ * again because they were just answered, and nobody waits for all that another has sent. Nothing
+ * here knows of threads or timers.
  */
 
 export type Batched = {
   /** About how long its text is. */
   readonly characters: number
+  /** Whose it is: those of one wait in their order, and take turns with those of others. */
+  readonly owner: string
 }
 
 export type Batching<Item extends Batched> = {
@@ -19,18 +22,19 @@ export type Batching<Item extends Batched> = {
   add(item: Item): boolean
   /** The next batch, which is under way from now on; undefined while none may go. */
   take(): readonly Item[] | undefined
-  /** The first `count` of the batch under way came back before the rest: gives them. */
-  endPart(count: number): readonly Item[]
-  /** The batch under way came back after so long, or never went: gives what is left of it. */
-  end(durationMs: number): readonly Item[]
+  /**
+   * The batch under way came back after so long, with the first `count` of it done, or never went:
+   * gives those. The others wait again, before all else of their owners.
+   */
+  end(durationMs: number, count: number): readonly Item[]
   /** How long others may be waited for before `take` is asked again; undefined: not at all. */
   readonly gatheringMs: number | undefined
   /** That time is over. */
   stopGathering(): void
   /** From here on nothing is waited for. */
   drain(): void
-  /** Takes out all that waits and is under way. */
-  clear(): readonly Item[]
+  /** Takes out all that waits, and what is under way where that is said. */
+  clear(what: 'all' | 'waiting'): readonly Item[]
 }
 
 /**
@@ -56,16 +60,14 @@ const batchesWithoutGathering = 32
 
 /** Nothing waits and nothing is under way yet. */
 export function makeBatching<Item extends Batched>(): Batching<Item> {
-  let queue: Item[] = []
-  let queuedCharacters = 0
+  const queue = makeTurns<Item>()
   let underWay: readonly Item[] = []
-  let taken = 0
   let gathering: { readonly enough: number; readonly half: number } | undefined
   let withoutGathering = 0
   let draining = false
 
   function gather(answered: number): void {
-    const queued = queue.length
+    const queued = queue.count
     gathering = {
       enough: Math.min(queued + answered, batchMaxItems),
       half: queued + answered / 2,
@@ -74,7 +76,7 @@ export function makeBatching<Item extends Batched>(): Batching<Item> {
 
   return {
     get waiting() {
-      return underWay.length + queue.length
+      return underWay.length + queue.count
     },
     get busy() {
       return underWay.length > 0
@@ -83,35 +85,31 @@ export function makeBatching<Item extends Batched>(): Batching<Item> {
       return gathering === undefined ? undefined : gatheringMaxMs
     },
     add(item) {
-      if (queuedCharacters + item.characters > queueMaxCharacters) return false
-      queuedCharacters += item.characters
-      queue.push(item)
+      if (queue.characters + item.characters > queueMaxCharacters) return false
+      queue.add(item)
       return true
     },
     take() {
-      if (underWay.length > 0 || queue.length === 0) return undefined
-      if (gathering !== undefined && queue.length < gathering.enough) return undefined
+      if (underWay.length > 0 || queue.count === 0) return undefined
+      if (gathering !== undefined && queue.count < gathering.enough) return undefined
       gathering = undefined
-      underWay = queue.splice(0, countForBatch(queue))
-      for (const { characters } of underWay) queuedCharacters -= characters
-      taken = underWay.length
+      underWay = queue.take()
       return underWay
     },
-    endPart(count) {
+    end(durationMs, count) {
       const ended = underWay.slice(0, count)
-      underWay = underWay.slice(count)
-      return ended
-    },
-    end(durationMs) {
-      const ended = underWay
+      const left = underWay.slice(count)
       underWay = []
-      const alone = queue.length + taken < 2
+      queue.putBack(left)
+      const alone = queue.count + ended.length < 2
       if (withoutGathering > 0) withoutGathering--
-      else if (durationMs >= longBatchMs && !alone && !draining) gather(taken)
+      else if (durationMs >= longBatchMs && left.length === 0 && !alone && !draining) {
+        gather(ended.length)
+      }
       return ended
     },
     stopGathering() {
-      if (gathering !== undefined && queue.length < gathering.half) {
+      if (gathering !== undefined && queue.count < gathering.half) {
         withoutGathering = batchesWithoutGathering
       }
       gathering = undefined
@@ -120,25 +118,76 @@ export function makeBatching<Item extends Batched>(): Batching<Item> {
       draining = true
       gathering = undefined
     },
-    clear() {
-      const all = [...underWay, ...queue]
-      underWay = []
-      queue = []
-      queuedCharacters = 0
+    clear(what) {
+      const all = what === 'all' ? [...underWay, ...queue.clear()] : queue.clear()
+      if (what === 'all') underWay = []
       gathering = undefined
       return all
     },
   }
 }
 
-/** At least one, however large: it was let in, so it is written. */
-function countForBatch(queue: readonly Batched[]): number {
-  let characters = 0
+/** A queue for each owner; what is taken is taken of each in turn, beginning where it ended. */
+function makeTurns<Item extends Batched>() {
+  /** In the order of their turns. None is empty. */
+  let queues = new Map<string, Item[]>()
   let count = 0
-  for (const item of queue) {
-    characters += item.characters
-    if (count > 0 && (count === batchMaxItems || characters > batchMaxCharacters)) break
-    count++
+  let characters = 0
+  const note = (item: Item, by: 1 | -1) => {
+    count += by
+    characters += by * item.characters
   }
-  return count
+  const queueOf = (owner: string): Item[] => {
+    const found = queues.get(owner)
+    if (found !== undefined) return found
+    const made: Item[] = []
+    queues.set(owner, made)
+    return made
+  }
+  /** At least one, however large: it was let in, so it is written. */
+  function take(): readonly Item[] {
+    const taken: Item[] = []
+    let text = 0
+    while (count > 0) {
+      const [owner, queue] = queues.entries().next().value ?? ['', []]
+      const next = queue[0]
+      if (next === undefined) break
+      const isFull = taken.length === batchMaxItems || text + next.characters > batchMaxCharacters
+      if (taken.length > 0 && isFull) break
+      text += next.characters
+      taken.push(next)
+      note(next, -1)
+      queue.shift()
+      // Behind all others, if anything of it is left.
+      queues.delete(owner)
+      if (queue.length > 0) queues.set(owner, queue)
+    }
+    return taken
+  }
+  return {
+    get count() {
+      return count
+    },
+    get characters() {
+      return characters
+    },
+    add(item: Item) {
+      queueOf(item.owner).push(item)
+      note(item, 1)
+    },
+    take,
+    putBack(items: readonly Item[]) {
+      for (const item of items.toReversed()) {
+        queueOf(item.owner).unshift(item)
+        note(item, 1)
+      }
+    },
+    clear(): readonly Item[] {
+      const all = [...queues.values()].flat()
+      queues = new Map()
+      count = 0
+      characters = 0
+      return all
+    },
+  }
 }

@@ -42,7 +42,7 @@ function lockOrFault(path: string, busyTimeoutMs: number): ServerLock | Error {
 
 function heldByAnother(path: string, cause: Error): StartRefused {
   return new StartRefused(
-    `Another Tenantry serves the data at ${path.replace(/\.lock$/, '')}. Stop it first, ` +
+    `Another Tenantry has the data at ${path.replace(/\.lock$/, '')}. Stop it first, ` +
       'or give this one a data folder of its own: --data or TENANTRY_DATA.',
     { inUse: true, cause },
   )

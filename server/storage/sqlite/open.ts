@@ -126,9 +126,10 @@ async function startMigrated(
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
     syncFolder(dirname(dirname(path)))
+    const watched = as === 'server' ? [lockPath] : []
     // A command has to be able to end a key when there is no room for documents any more.
     const sizeMaxBytes = as === 'server' ? options.sizeMaxBytes : 0
-    return await startWriter({ path, busyTimeoutMs, sizeMaxBytes }, listener, startTimer)
+    return await startWriter({ path, busyTimeoutMs, sizeMaxBytes, watched }, listener, startTimer)
   } finally {
     migrating.connection.close()
   }

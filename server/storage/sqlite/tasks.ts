@@ -56,10 +56,8 @@ export type FromWriter =
   | { readonly kind: 'notReady'; readonly message: string; readonly inUse: boolean }
   | {
       readonly kind: 'batchEnded'
-      /** Of the first tasks of the batch that have not ended yet: one commit's. */
+      /** Of the first tasks of the batch, one commit's; the others were not begun. */
       readonly ends: readonly TaskEnd[]
-      /** Whether other tasks of the batch are still being written. */
-      readonly more: boolean
       /** Whether another process has written since this was last told. */
       readonly others: boolean
       /** From the first statement until the commit was on disk, in milliseconds. */

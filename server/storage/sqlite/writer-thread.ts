@@ -9,7 +9,7 @@ import type { SqliteWriter } from './database.ts'
 import {
   checkpointOf,
   isBroken,
-  isOfTheDisk,
+  isBusy,
   isSqliteError,
   limitSize,
   openWriter,
@@ -29,23 +29,26 @@ export type WriterThreadData = {
   readonly busyTimeoutMs: number
   /** See `limitSize`. */
   readonly sizeMaxBytes: number
+  /** Other files without which it must not go on: the lock of a server. */
+  readonly watched: readonly string[]
 }
 
 /** With fewer pages than this a store is still full for the next large document: 4 MiB. */
 const roomMinPages = 1000
 
 /**
- * What comes of the tasks of one commit, before the next one begins: some tens of milliseconds for
- * those who wait behind it, and as much as the main thread takes in within one turn of its loop.
+ * What comes of the tasks of one commit, and how long they may take, before others get their turn:
+ * as much as the main thread takes in within one turn of its loop. What is refused counts as well.
  */
 const commitMaxCharacters = 2 * 1_048_576
+const commitMaxMs = 20
 
 const port = parentPort
 if (port === null) throw new Error('the writer runs as a thread')
 const send = (message: FromWriter) => port.postMessage(message)
 
 const writer = open(workerData as WriterThreadData)
-if (writer !== undefined) serve(writer, (workerData as WriterThreadData).path)
+if (writer !== undefined) serve(writer, workerData as WriterThreadData)
 
 function open(data: WriterThreadData): SqliteWriter | undefined {
   const { path, busyTimeoutMs, sizeMaxBytes } = data
@@ -62,7 +65,8 @@ function open(data: WriterThreadData): SqliteWriter | undefined {
   }
 }
 
-function serve({ connection, transaction }: SqliteWriter, path: string): void {
+function serve({ connection, transaction }: SqliteWriter, data: WriterThreadData): void {
+  const { path, watched } = data
   const perform: Tasks = {
     ...documentTasks(connection),
     ...identityTasks(connection),
@@ -73,8 +77,9 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
   }
   const haveOthersWritten = watchOthersWrites(connection)
   const checkpoint = checkpointOf(connection)
-  // The first write of the opening has made the log, which stays while the connection does.
-  const areFilesThere = watchFiles([path, `${path}-wal`])
+  // The first write of the opening has made the log, which stays while the connection does. Who
+  // finds no shared memory makes one of its own, and no two would see each other's writes.
+  const areFilesThere = watchFiles([path, `${path}-wal`, `${path}-shm`, ...watched])
   let broken = false
   port?.on('message', (message: ToWriter) => {
     switch (message.kind) {
@@ -106,43 +111,37 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
 
   function checkFiles(): void {
     if (!broken && !areFilesThere()) {
-      giveUp(new Error(`${path} or its log was removed or replaced while it was open`))
+      giveUp(new Error(`${path}, or a file beside it, was removed or replaced while it was open`))
     }
   }
 
-  /** In one commit, or in several where much comes of it: what waits behind it gets its turn. */
   function endBatch(tasks: readonly Task[]): void {
-    let left = tasks
-    let together = true
-    while (left.length > 0) {
-      const start = performance.now()
-      const ends = runPart(together ? left : left.slice(0, 1))
-      const durationMs = performance.now() - start
-      // Behind the commit: what went into a file without a name must not be acknowledged.
-      checkFiles()
-      if (broken) return
-      // One of them met a fault of ours; alone, each gets what it deserves.
-      if (ends === undefined) together = false
-      else {
-        left = left.slice(ends.length)
-        const more = left.length > 0
-        send({ kind: 'batchEnded', ends, more, others: haveOthersWritten(), durationMs })
-      }
-    }
+    const start = performance.now()
+    const ends = runFirst(tasks)
+    const durationMs = performance.now() - start
+    // Behind the commit: what went into a file without a name must not be acknowledged.
+    checkFiles()
+    if (!broken) send({ kind: 'batchEnded', ends, others: haveOthersWritten(), durationMs })
   }
 
-  /** The ends of the first of these tasks; undefined when one of several met a fault of ours. */
-  function runPart(tasks: readonly Task[]): readonly TaskEnd[] | undefined {
+  /** As many of these tasks as make a commit, one at least; none once the disk or file failed. */
+  function runFirst(tasks: readonly Task[]): readonly TaskEnd[] {
+    const ends: TaskEnd[] = []
     try {
-      return transaction(() => takeWhileSmall(tasks, runTask))
+      transaction(() => runWhileSmall(tasks, runTask, ends))
+      return ends
     } catch (error) {
       if (isBroken(error)) {
         giveUp(ours(error))
-        return undefined
+        return []
       }
-      if (tasks.length > 1 && !isOfTheDisk(error)) return undefined
       const end = endOf(isSqliteError(error) ? ours(error) : error)
-      return tasks.map(() => end)
+      if (isBusy(error)) return tasks.map(() => end)
+      // One of them met a fault of ours, or has no room: alone, each gets what it deserves. Those
+      // before it share a commit, and those behind it come again.
+      if (ends.length > 0 && ends.length < tasks.length)
+        return runFirst(tasks.slice(0, ends.length))
+      return tasks.length > 1 ? runFirst(tasks.slice(0, 1)) : [end]
     }
   }
 
@@ -164,17 +163,20 @@ function serve({ connection, transaction }: SqliteWriter, path: string): void {
   }
 }
 
-/** Runs one after the other until so much has come of them that it makes a commit. */
-function takeWhileSmall(tasks: readonly Task[], run: (task: Task) => TaskEnd): readonly TaskEnd[] {
-  const ends: TaskEnd[] = []
+/** Runs one after the other until a commit is full or has taken its time; adds the ends. */
+function runWhileSmall(
+  tasks: readonly Task[],
+  run: (task: Task) => TaskEnd,
+  ends: TaskEnd[],
+): void {
+  const start = performance.now()
   let characters = 0
   for (const task of tasks) {
     const end = run(task)
     ends.push(end)
     if (end.end === 'done') characters += charactersIn(end.gives)
-    if (characters > commitMaxCharacters) break
+    if (characters > commitMaxCharacters || performance.now() - start > commitMaxMs) break
   }
-  return ends
 }
 
 /** Of the texts in it: what is large goes between the threads as flat lists of them. */

@@ -41,6 +41,7 @@ export type WriterListener = {
 type Waiting = {
   readonly task: Task
   readonly characters: number
+  readonly owner: string
   readonly resolve: (gives: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -71,8 +72,6 @@ export async function startWriter(
   let stopTimer = () => {}
   /** Since when the thread owes an answer. */
   let askedAt: number | undefined
-  /** How long the batch under way has been written, as far as it has ended. */
-  let batchMs = 0
 
   thread.on('message', (message: FromWriter) => {
     if (message.kind === 'broken') fail(message.fault)
@@ -89,21 +88,19 @@ export async function startWriter(
     const batch = batching.take()
     if (batch === undefined) return
     stopTimer()
-    batchMs = 0
     try {
       send({ kind: 'batch', tasks: batch.map(({ task }) => task) })
       askedAt ??= performance.now()
     } catch (fault) {
       // Something in it cannot cross to a thread; what waits behind it must not wait for ever.
-      for (const { reject } of batching.end(0)) reject(fault)
+      for (const { reject } of batching.end(0, batch.length)) reject(fault)
       sendBatch()
     }
   }
 
   function endBatch(message: FromWriter & { kind: 'batchEnded' }): void {
-    const { ends, more, others, durationMs } = message
-    batchMs += durationMs
-    const ended = more ? batching.endPart(ends.length) : batching.end(batchMs)
+    const { ends, others, durationMs } = message
+    const ended = batching.end(durationMs, ends.length)
     noteAnswer()
     if (others) listener.onOthersWrite()
     const written = ended.filter((_, at) => ends[at]?.end === 'done')
@@ -112,7 +109,7 @@ export async function startWriter(
       listener.onCommit({ writes: written.length, characters, durationMs })
     }
     if (ends.some(isFull)) listener.onFull()
-    if (!more && batching.gatheringMs !== undefined) {
+    if (batching.gatheringMs !== undefined) {
       stopTimer = startTimer(batching.gatheringMs, () => {
         batching.stopGathering()
         sendBatch()
@@ -134,7 +131,7 @@ export async function startWriter(
     stopTimer()
     // Told first: whoever stops the process must do so before a refusal is sent.
     listener.onBroken(fault)
-    for (const { reject } of batching.clear()) reject(stopped(fault))
+    for (const { reject } of batching.clear('all')) reject(stopped(fault))
     onIdle()
   }
 
@@ -143,9 +140,7 @@ export async function startWriter(
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       if (broken !== undefined) reject(stopped(broken.fault))
       else if (closing) reject(new Refusal('Unavailable', 'The store is being closed.'))
-      else if (
-        batching.add({ task: { name, takes }, characters: charactersOf(takes), resolve, reject })
-      ) {
+      else if (batching.add({ ...sized(name, takes), resolve, reject })) {
         sendBatch()
       } else {
         reject(new Refusal('Unavailable', 'Too many writes are waiting; try again shortly.'))
@@ -169,6 +164,9 @@ export async function startWriter(
       stopTimer()
       batching.drain()
       sendBatch()
+      // Who still waits has been cut off by now: nobody would hear of the outcome.
+      const late = new Refusal('Unavailable', 'The store is being closed.')
+      for (const { reject } of batching.clear('waiting')) reject(late)
       if (batching.waiting > 0) {
         await new Promise<void>((resolve) => {
           onIdle = resolve
@@ -179,6 +177,13 @@ export async function startWriter(
       await exited
     },
   }
+}
+
+/** The task, how large it is, and whose: documents' writes are their tenants', all else is ours. */
+function sized(name: TaskName, takes: readonly unknown[]) {
+  const [packed] = takes
+  const owner = name === 'write' && Array.isArray(packed) ? String(packed[0]) : ''
+  return { task: { name, takes }, characters: charactersOf(takes), owner }
 }
 
 /** About how much memory a task takes: that of the texts in it, which are what can be large. */
