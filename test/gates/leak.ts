@@ -46,7 +46,7 @@ const bounds = {
   'heap (MB)': 1,
   "writer's heap (MB)": 1,
   'buffers (MB)': 1,
-  'memory (MB)': 40,
+  'memory (MB)': 60,
   'file handles': 8,
   timers: 4,
   sockets: 8,
