@@ -74,6 +74,7 @@ test('a key is kept with the hash of its text, and the text is in the answer alo
     createdBy: 'cli:zoe',
     lastUsed: undefined,
     revoked: undefined,
+    rotatedTo: undefined,
   })
   assert.ok(!JSON.stringify(keys).includes(text.slice(16)))
 })

@@ -1,6 +1,6 @@
 /**
  * What identity needs of a database. Each promise below has a check of nearly the same words in
- * `storage/conformance/identity.ts`; an engine is whatever passes them.
+ * `storage/conformance/identity*.ts`; an engine is whatever passes them.
  */
 import type { TenantId } from '../contract/names.ts'
 import type { Rotation, RotationOutcome } from './rotation.ts'

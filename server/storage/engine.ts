@@ -1,6 +1,7 @@
 /**
  * What every engine gives, whichever database it speaks to: the rooms' ports over one store, how
- * that is, and how large. Who holds one never learns which engine is behind it.
+ * that is, and how large. Who holds one never learns which engine is behind it. What is promised
+ * here beside the ports has its checks in `storage/conformance/storage.ts`.
  */
 import type { DocumentStore } from '../documents/store.ts'
 import type { IdentityStore } from '../identity/store.ts'

@@ -10,6 +10,7 @@ import { StartRefused } from '../contract/errors.ts'
 import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'
 import { identityStoreConforms } from './conformance/identity.ts'
+import { storageConforms } from './conformance/storage.ts'
 import type { StorageOptions } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
@@ -26,6 +27,7 @@ const sqlite: Engine = {
 
 identityStoreConforms(sqlite)
 documentStoreConforms(sqlite)
+storageConforms(sqlite)
 
 test('a store without a file name is tenantry.sqlite in the data folder', async () => {
   const storage = await open('sqlite:', join(folder, 'unnamed'))

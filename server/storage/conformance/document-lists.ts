@@ -1,4 +1,4 @@
-/** The promises of `list`: bytewise order, every document once, a page at a time. */
+/** The promises of `list` and `listNames`: bytewise order, every document once, page by page. */
 import assert from 'node:assert/strict'
 import type { DocumentName } from '../../contract/names.ts'
 import { addressOf, commandOf, listAll, numbersTo, writeEach } from './document-commands.ts'
@@ -144,6 +144,83 @@ export function checkLists(check: Check): void {
       )
     }
     await Promise.all(writes)
+  })
+}
+
+/** Declares the checks of names, and of pages for who wants only a few. */
+export function checkNames(check: Check): void {
+  check('names are those of the list, in its order', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const collection = addressOf(tenant, 'x')
+    assert.deepEqual(await ground.documents.listNames(collection, undefined, 10), [])
+    await writeEach(ground, tenant, orderedNames)
+    await ground.documents.write(addressOf(tenant, 'lamp', 'other'), commandOf())
+    const expected = orderedNames.toSorted(bytewise)
+    assert.deepEqual(await ground.documents.listNames(collection, undefined, 5000), expected)
+    assert.deepEqual(
+      (await listAll(ground, collection)).map(({ document }) => document),
+      expected,
+    )
+  })
+
+  check('names begin bytewise after a name, be it there or not', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const names = orderedNames.toSorted(bytewise)
+    const there = names.filter((_, at) => at % 2)
+    await writeEach(ground, tenant, there)
+    for (const name of names) {
+      const after = name as DocumentName
+      assert.deepEqual(
+        await ground.documents.listNames(addressOf(tenant, 'x'), after, 5000),
+        there.filter((name) => bytewise(name, after) > 0),
+      )
+    }
+  })
+
+  check('there are as many names as are wanted, if there are as many', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const collection = addressOf(tenant, 'x')
+    // Far more than one page of any list, with documents that make its pages short.
+    const names = numbersTo(1200).map((n) => `d${String(n).padStart(4, '0')}`)
+    await writeEach(ground, tenant, names)
+    await writeEach(ground, tenant, ['d0002', 'd0004'], { text: 'x'.repeat(900_000) })
+    for (const most of [1, 2, 3, 499, 500, 501, 1000, 1199, 1200, 1201, 5001]) {
+      const found = await ground.documents.listNames(collection, undefined, most)
+      assert.deepEqual(found, names.slice(0, most))
+    }
+    const after = 'd1198' as DocumentName
+    assert.deepEqual(await ground.documents.listNames(collection, after, 9), ['d1199', 'd1200'])
+  })
+
+  check('who wants only a few documents gets at least one, each once', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const collection = addressOf(tenant, 'x')
+    const names = numbersTo(40).map((n) => `d${String(n).padStart(2, '0')}`)
+    await writeEach(ground, tenant, names)
+    for (const most of [1, 2, 7, 39, 40, 41, 5000]) {
+      const found: string[] = []
+      for (;;) {
+        const after = found.at(-1) as DocumentName | undefined
+        const page = await ground.documents.list(collection, after, most)
+        if (page.length === 0) break
+        found.push(...page.map(({ document }) => document))
+        assert.ok(found.length <= names.length, 'a document came twice')
+      }
+      assert.deepEqual(found, names)
+    }
+  })
+
+  check('who wants only a few does not shorten the pages of others', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const collection = addressOf(tenant, 'x')
+    const names = numbersTo(40).map((n) => `d${String(n).padStart(2, '0')}`)
+    await writeEach(ground, tenant, names)
+    const whole = await ground.documents.list(collection, undefined)
+    await writeEach(ground, tenant, ['d40'], { n: 1 })
+    const few = await ground.documents.list(collection, undefined, 3)
+    assert.equal((await ground.documents.list(collection, undefined)).length, whole.length)
+    const again = await ground.documents.list(collection, undefined, 3)
+    assert.deepEqual(again.slice(0, 3), few.slice(0, 3))
   })
 }
 

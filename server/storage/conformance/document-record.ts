@@ -28,6 +28,10 @@ export function checkRecord(check: Check): void {
       [addressOf(tenant, 'lamp'), commandOf({ part: 'live', content: { n: 2 }, requestId: '2' })],
       [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'merge', content: { m: 3 } })],
       [addressOf(tenant, 'lamp'), commandOf({ at: 1 })],
+      [addressOf(tenant, 'lamp'), commandOf({ mode: 'mergePatch', content: { p: 1 } })],
+      [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'jsonPatch', content: [] })],
+      [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'delete', by: 'apikey:z' })],
+      [addressOf(tenant, 'lamp'), commandOf({ mode: 'delete' })],
     ] as const) {
       const before = await ground.documents.read(address)
       const { change } = decideWrite(before, command)
@@ -156,6 +160,7 @@ export function checkRecord(check: Check): void {
       assert.equal(await ground.documents.read(address), undefined)
       assert.equal(await ground.documents.read(tenantDocument(tenant)), undefined)
       assert.deepEqual(await ground.documents.list(address, undefined), [])
+      assert.deepEqual(await ground.documents.listNames(address, undefined, 9), [])
       assert.deepEqual(await recordOf(ground, tenant), [])
       const merge = commandOf({ mode: 'merge', content: { at } })
       assert.equal((await refusalOf(ground.documents.write(address, merge))).code, 'NotFound')
@@ -172,6 +177,8 @@ export function checkRecord(check: Check): void {
       for (const each of [address, tenantDocument(tenant)]) {
         assert.equal((await ground.documents.read(each))?.base.content, content)
       }
+      const names = await ground.documents.listNames(address, undefined, 9)
+      assert.deepEqual(names, ['lamp', `own ${at}`])
       const listed = await listAll(ground, address)
       assert.deepEqual(
         listed.map(({ document, resource }) => [document, resource.base.content]),

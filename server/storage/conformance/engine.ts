@@ -7,14 +7,12 @@ import { after, before, describe, test } from 'node:test'
 import { Refusal } from '../../contract/errors.ts'
 import type { TenantId } from '../../contract/names.ts'
 import { parseTenantId } from '../../contract/names.ts'
-import type { DocumentStore } from '../../documents/store.ts'
-import type { IdentityStore } from '../../identity/store.ts'
+import type { Storage } from '../engine.ts'
 
-export type OpenStore = {
-  readonly identity: IdentityStore
-  readonly documents: DocumentStore
-  close(): void | Promise<void>
-}
+export type OpenStore = Pick<
+  Storage,
+  'identity' | 'documents' | 'keepSecret' | 'readHealth' | 'readSizes' | 'close'
+>
 
 export type Engine = {
   readonly name: string
@@ -63,12 +61,11 @@ export function suite(engine: Engine, room: string, declare: (check: Check) => v
       titles.add(title)
       test(title, { skip: engine.skip[title] ?? false }, async (context) => {
         assert.ok(store)
-        const { identity, documents } = store
+        const { close: _, ...ports } = store
         await body({
-          identity,
-          documents,
+          ...ports,
           freshId: () => freshId(engine),
-          makeTenant: (id) => makeTenant(identity, id ?? freshId(engine)),
+          makeTenant: (id) => makeTenant(ports.identity, id ?? freshId(engine)),
           openBeside: async () => {
             const beside = await engine.openBeside()
             context.after(() => beside.close())
@@ -119,7 +116,7 @@ function freshId({ prefix }: Engine): string {
   return id
 }
 
-async function makeTenant(identity: IdentityStore, id: string): Promise<TenantId> {
+async function makeTenant(identity: Storage['identity'], id: string): Promise<TenantId> {
   const tenant = parseTenantId(id)
   assert.equal(await identity.createTenant({ id: tenant, created: 1, createdBy: 'check' }), true)
   return tenant

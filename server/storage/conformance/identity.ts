@@ -1,19 +1,23 @@
 /**
  * What it means to be an `IdentityStore`, as checks that any engine must pass. When a promise in
- * `identity/store.ts` changes, this file changes with it; the engines follow.
+ * `identity/store.ts` changes, these files change with it; the engines follow.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { parseTenantId } from '../../contract/names.ts'
-import type { Key, Tenant } from '../../identity/store.ts'
+import type { Tenant } from '../../identity/store.ts'
 import type { Check, Engine, Ground } from './engine.ts'
 import { bytewise, suite } from './engine.ts'
+import { checkEnds } from './identity-ends.ts'
+import { keyOf, latest, plain, tenantOf } from './identity-samples.ts'
 
 /** Declares the suite for this engine. */
 export function identityStoreConforms(engine: Engine): void {
   suite(engine, 'identity', (check) => {
     checkTenants(check)
     checkKeys(check)
+    checkKnown(check)
+    checkEnds(check)
     checkUse(check)
   })
 }
@@ -189,6 +193,78 @@ function checkKeys(check: Check): void {
   )
 }
 
+function checkKnown(check: Check): void {
+  check('a key is found by the hash of its text as it is by its id', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const alive = keyOf(ground, tenant, { label: 'Zoë 😀', expiresAt: latest, lastUsed: 7 })
+    const ended = keyOf(ground, tenant, { revoked: 2, expiresAt: 1 })
+    for (const key of [alive, ended]) {
+      assert.equal(await ground.identity.findKeyByHash(key.hash), undefined)
+      await ground.identity.createKey(key)
+      for (let again = 0; again < 2; again++) {
+        assert.deepEqual(plain(await ground.identity.findKeyByHash(key.hash)), plain(key))
+        // Bytes are bytes, whatever holds them.
+        const copy = Buffer.from(key.hash)
+        assert.deepEqual(plain(await ground.identity.findKeyByHash(copy)), plain(key))
+      }
+    }
+  })
+
+  check('a hash that no key has is undefined, be it of one bit', async (ground) => {
+    const key = keyOf(ground, await ground.makeTenant())
+    await ground.identity.createKey(key)
+    assert.notEqual(await ground.identity.findKeyByHash(key.hash), undefined)
+    for (const [at, bit] of [
+      [0, 1],
+      [0, 128],
+      [15, 8],
+      [31, 1],
+    ] as const) {
+      const other = Uint8Array.from(key.hash)
+      other[at] = (other[at] ?? 0) ^ bit
+      assert.equal(await ground.identity.findKeyByHash(other), undefined)
+    }
+    for (const other of [key.hash.slice(0, 31), new Uint8Array(32), new Uint8Array()]) {
+      assert.equal(await ground.identity.findKeyByHash(other), undefined)
+    }
+    assert.equal(await ground.identity.findKey(Buffer.from(key.hash).toString('hex')), undefined)
+  })
+
+  check('a key of an id or a hash that is there is known, and nothing changed', async (ground) => {
+    const [tenant, other] = [await ground.makeTenant(), await ground.makeTenant()]
+    const key = keyOf(ground, tenant, { revoked: 3 })
+    assert.equal(await ground.identity.createKey(key), 'created')
+    const fresh = keyOf(ground, tenant)
+    for (const known of [
+      key,
+      { ...fresh, id: key.id },
+      { ...fresh, hash: key.hash },
+      { ...fresh, id: key.id, tenant: other },
+      { ...fresh, hash: key.hash, tenant: other, label: 'another' },
+    ]) {
+      assert.equal(await ground.identity.createKey(known), 'known')
+      assert.deepEqual(plain(await ground.identity.findKey(key.id)), plain(key))
+      assert.deepEqual(plain(await ground.identity.findKeyByHash(key.hash)), plain(key))
+      assert.equal(await ground.identity.findKey(fresh.id), undefined)
+      assert.equal(await ground.identity.findKeyByHash(fresh.hash), undefined)
+      assert.deepEqual((await ground.identity.listKeys(tenant)).map(plain), [plain(key)])
+      assert.deepEqual(await ground.identity.listKeys(other), [])
+    }
+    assert.equal(await ground.identity.createKey(fresh), 'created')
+  })
+
+  check('of many who bring one key along at once, one is told created', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const { hash } = keyOf(ground, tenant)
+    const doors = [ground.identity, (await ground.openBeside()).identity] as const
+    const keys = Array.from({ length: 20 }, () => keyOf(ground, tenant, { hash }))
+    const outcomes = await Promise.all(keys.map((key, at) => doors[at % 2 ? 1 : 0].createKey(key)))
+    assert.deepEqual(outcomes.toSorted(), ['created', ...Array(19).fill('known')])
+    const listed = await ground.identity.listKeys(tenant)
+    assert.deepEqual(listed.map(plain), [plain(keys[outcomes.indexOf('created')])])
+  })
+}
+
 function checkUse(check: Check): void {
   check('use moves forward, never back', async (ground) => {
     const key = keyOf(ground, await ground.makeTenant())
@@ -242,36 +318,6 @@ function checkUse(check: Check): void {
   })
 }
 
-/** The last moment of a JavaScript date; a store that keeps 32 bits or seconds loses it. */
-const latest = 8_640_000_000_000_000
-
-function tenantOf(id: string, said: Partial<Tenant> = {}): Tenant {
-  return { id: parseTenantId(id), created: 1, createdBy: 'check', ...said }
-}
-
 async function listOwn({ identity }: Ground, stem: string): Promise<readonly Tenant[]> {
   return (await identity.listTenants()).filter(({ id }) => id.startsWith(stem))
-}
-
-function keyOf({ freshId }: Ground, tenant: Key['tenant'], said: Partial<Key> = {}): Key {
-  const id = said.id ?? freshId()
-  return {
-    id,
-    tenant,
-    hash: Uint8Array.from(createHash('sha256').update(id).digest()),
-    scopes: ['provisioning:read'],
-    label: 'a key',
-    created: 1,
-    createdBy: 'check',
-    expiresAt: undefined,
-    lastUsed: undefined,
-    revoked: undefined,
-    rotatedTo: undefined,
-    ...said,
-  }
-}
-
-/** For comparing: bytes are equal whatever kind of array a driver answers. */
-function plain(key: Key | undefined) {
-  return key && { ...key, hash: Buffer.from(key.hash).toString('hex') }
 }
