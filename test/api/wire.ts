@@ -332,7 +332,7 @@ export function wireChecks(met: Met[]): void {
       [`HEAD ${path.slice(0, -2)}`, 200],
       [`HEAD ${path}/versions/current`, 404],
     ] as const) {
-      test(`the answer ${status} to ${request} does not wait for a body that nobody reads`, async () => {
+      test(`${status} to ${request} does not wait for a body that nobody reads`, async () => {
         const chunked = 'Transfer-Encoding: chunked\r\n\r\n'
         const bytes = `${request} HTTP/1.1\r\n${host}Authorization: Bearer ${key}\r\n${chunked}`
         const { text } = await sendRaw(server.port, bytes, 500)
