@@ -11,7 +11,7 @@ import { startTestServer } from '../support/server.ts'
 
 /** The checks of faults, on a server whose store fails when it is told to. */
 export function faultChecks(met: Met[]): void {
-  test('a full store is 507 to writes and degraded, reads and what needs no room go on', async () => {
+  test('a full store is 507 to writes and degraded, and reads go on', async () => {
     const server = await startTestServer({ settings: { storeMaxBytes: '1000000' } })
     try {
       const { text } = await server.makeKey('acme', ['provisioning:*'])

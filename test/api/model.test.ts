@@ -28,8 +28,11 @@ type Step = {
   readonly condition: 'none' | 'match' | 'stale' | 'any' | 'none-match' | 'create-only'
 }
 
-const runs = 500
-const ids = ['', 'users/a', 'users/B', 'users/é', 'bots/😀', 'bots/\uffee'] as const
+/** Few and long: what a document can come to takes some steps, and a first step finds nothing. */
+const runs = 150
+const stepsMin = 15
+const stepsMax = 50
+const ids = ['', 'users/a', 'users/B', 'bots/😀', 'bots/\uffee'] as const
 
 const scalar = fc.oneof(
   fc.constantFrom<Value>(null, true, 0, -1.5, 1e21, '', 'text', 'ü\u0000"'),
@@ -73,15 +76,19 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 )
 const patch = fc.oneof(body, fc.array(operation, { maxLength: 3 }))
 
+const methods = [
+  ...(['GET', 'GET', 'POST', 'POST', 'POST', 'PUT', 'PUT'] as const),
+  ...(['PATCH', 'PATCH', 'PATCH', 'DELETE'] as const),
+]
 const step: fc.Arbitrary<Step> = fc.record({
-  method: fc.constantFrom('GET', 'POST', 'POST', 'PUT', 'PUT', 'PATCH', 'PATCH', 'PATCH', 'DELETE'),
+  method: fc.constantFrom(...methods),
   id: fc.constantFrom(...ids),
   part: fc.constantFrom('base', 'live'),
   body,
   patch,
   clockMs: fc.integer({ min: -5, max: 20 }),
   condition: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('none' as const) },
+    { weight: 2, arbitrary: fc.constant('none' as const) },
     fc.constantFrom('match', 'stale', 'any', 'none-match', 'create-only'),
   ),
 })
@@ -95,7 +102,10 @@ after(() => server.close())
 let tenants = 0
 
 test('every sequence of operations is answered as the model says', async () => {
-  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), runSteps)
+  const property = fc.asyncProperty(
+    fc.array(step, { minLength: stepsMin, maxLength: stepsMax, size: 'max' }),
+    runSteps,
+  )
   await fc.assert(property, { numRuns: runs })
 })
 

@@ -8,6 +8,7 @@ import type { Gate } from './gate.ts'
 import { iofail } from './iofail.ts'
 import { json } from './json.ts'
 import { kill9 } from './kill9.ts'
+import { leak } from './leak.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
@@ -34,4 +35,5 @@ export const gates: readonly Gate[] = [
   fuzz,
   drain,
   slow,
+  leak,
 ]

@@ -46,7 +46,7 @@ const repeatMs = 8000
 
 export const slow: Gate = {
   name: 'slow',
-  about: `${attackers} connections that send heads or bodies, or read answers, as slowly as can be.`,
+  about: `${attackers} connections that send heads or bodies, or read answers, very slowly.`,
   target: `all cut ≤ 35 s, heads ≤ 13 s, with 408 where it is due; others' p99 ≤ ${ratioMax} ×`,
   needs: [],
   run,

@@ -79,7 +79,8 @@ function found(root: Thing, path: string): Value | undefined {
 }
 
 function added(root: Thing, path: string, value: Value): boolean {
-  const parent = found(root, parentOf(path))
+  // The document is the one member of the root's own root.
+  const parent = path === '' ? root : found(root, parentOf(path))
   const key = keysOf(path).at(-1) ?? ''
   if (Array.isArray(parent)) {
     const index = key === '-' ? parent.length : isIndex(key) ? Number(key) : -1
@@ -87,10 +88,8 @@ function added(root: Thing, path: string, value: Value): boolean {
     parent.splice(index, 0, value)
     return true
   }
-  // The root's own root has one member.
-  const above = path === '' ? root : parent
-  if (!isThing(above)) return false
-  above[key] = value
+  if (!isThing(parent)) return false
+  parent[key] = value
   return true
 }
 

@@ -132,7 +132,7 @@ export function isOfTheDisk(error: unknown): boolean {
   return isSqliteError(error) && (isBusy(error) || isBroken(error) || isFull(error))
 }
 
-/** From here on the file does not grow beyond this, log aside, nor shrink to it; 0 sets no bound. */
+/** From here on the file, without the log, grows no further than this; 0 sets no bound. */
 export function limitSize(connection: DatabaseSync, sizeMaxBytes: number): void {
   if (sizeMaxBytes === 0) return
   const pageBytes = Number(pragma(connection, 'page_size'))
