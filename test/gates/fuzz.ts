@@ -75,9 +75,9 @@ async function run({ build, short: isShort, seed, tell }: GateOptions): Promise<
     await sendRequests(server.port, means, form.requests, random, report)
     await sendStreams(server.port, means, form.streams, random, report)
     const memoryMb = memoryOf(running)
-    const failures = [...report.failures]
+    // What ended it explains all that came after.
+    const failures = [...(await checkAlive(server.port, running)), ...report.failures]
     if (memoryMb > memoryMaxMb) failures.push(`the server holds ${memoryMb} MB in the end`)
-    failures.push(...(await checkAlive(server.port, running)))
     const answered = [...report.statuses].toSorted(([one], [other]) => one - other)
     const figures = {
       cases: form.requests + form.streams,

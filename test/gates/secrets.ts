@@ -325,6 +325,12 @@ async function useForStatuses(caller: Caller, key: string): Promise<void> {
     body: '{}',
   }
   await caller.send(rotate, rotate)
+  await caller.send({ ...write(), target: `${home}/users/spoilt?bearer_token=${key}` })
+  const [page] = await caller.send({
+    method: 'GET',
+    target: `${home}/users?bearer_token=${key}&limit=1`,
+  })
+  if (page?.headers.get('link') === undefined) throw new Error('a page has no link to the next')
   await caller.send(
     { method: 'GET', target, headers: [['If-None-Match', etag]] },
     { method: 'GET', target: `${home}/users?limit=1&bearer_token=${key}` },
@@ -354,7 +360,6 @@ async function useForStatuses(caller: Caller, key: string): Promise<void> {
   await caller.raw(`Bearer ${key}\r\n\r\n`, 400)
   await caller.raw(`GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\u0000\r\n\r\n`, 400)
   await caller.raw(`CONNECT ${key}:443 HTTP/1.1\r\nHost: x\r\nCookie: ${key}\r\n\r\n`, 400)
-  await caller.send({ ...write(), target: `${home}/users/spoilt?bearer_token=${key}` })
 }
 
 /** Makes a row differ from its checksum, so that who reads it meets a fault. */
