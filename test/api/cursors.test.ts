@@ -101,6 +101,8 @@ describe('limits and cursors', () => {
       `${Buffer.from('b').toString('base64url')}.${signature}`,
       `${place}=.${signature}`,
       `${place}A.${signature}`,
+      `${twinOf(place)}.${signature}`,
+      `${place}.${twinOf(signature)}`,
       `${cursor}.${signature}`,
       cursor.toLowerCase() === cursor ? cursor.toUpperCase() : cursor.toLowerCase(),
       'b',
@@ -138,3 +140,13 @@ describe('limits and cursors', () => {
     assert.deepEqual(idsOf(await colleague(`GET users?cursor=${cursor}`)), ['b'])
   })
 })
+
+/** Another text of the same bytes: the last character has bits to spare. */
+function twinOf(text: string): string {
+  const bytes = Buffer.from(text, 'base64url')
+  const twin = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+    .map((last) => text.slice(0, -1) + last)
+    .find((each) => each !== text && Buffer.from(each, 'base64url').equals(bytes))
+  assert.ok(twin !== undefined, `${text} has no twin`)
+  return twin
+}

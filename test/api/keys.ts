@@ -277,8 +277,13 @@ export function keyChecks(server: () => TestServer, met: Met[]): void {
         const { status, json } = await rotate(tenant, id)
         assert.deepEqual([status, json.code], [404, 'NotFound'], id)
       }
+      // Nor may who could not rotate it here be told that it is there.
+      const weak = tenant.as((await make(tenant, ['keys:write'])).key)
+      const foreign = await weak(`POST ${tenant.keys}/${other.ownerId}/rotate`)
+      const unknown = await weak(`POST ${tenant.keys}/Unknown0Key0/rotate`)
+      assert.deepEqual([foreign.status, unknown.status], [404, 404])
       assert.equal((await other.ask('GET users')).status, 200)
-      assert.equal((await tenant.ask(`GET ${tenant.keys}`)).json.length, 3)
+      assert.equal((await tenant.ask(`GET ${tenant.keys}`)).json.length, 4)
     })
 
     for (const [what, body] of brokenRotations) {
