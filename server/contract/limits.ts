@@ -24,10 +24,10 @@ export const bodyMembersMax = 20_000
 
 /**
  * What the operations of one JSON Patch may bring in, copy and move together: a document of the
- * greatest size twelve times over. That takes the writer about 0.1 s; a few operations that each
+ * greatest size fifteen times over. That takes the writer about 0.1 s; a few operations that each
  * copy the whole document would keep all other writes waiting.
  */
-export const patchNodesMax = 250_000
+export const patchNodesMax = 300_000
 export const patchCopiesMaxCharacters = 8 * 1_048_576
 
 /** The same as a document name, so that a map of documents by name is always a legal body. */

@@ -55,9 +55,10 @@ test('the new key expires when the old one would have, whatever the overlap', ()
   }
 })
 
-test('without overlap the old key is revoked, and keeps all else', () => {
-  assert.deepEqual(decide({}).old, { ...key, revoked: at })
-  assert.deepEqual(decide({ expiresAt: 8000 }).old, { ...key, expiresAt: 8000, revoked: at })
+test('without overlap the old key is revoked, names the new one, and keeps all else', () => {
+  const old = { ...key, revoked: at, rotatedTo: 'new' }
+  assert.deepEqual(decide({}).old, old)
+  assert.deepEqual(decide({ expiresAt: 8000 }).old, { ...old, expiresAt: 8000 })
 })
 
 describe('with an overlap the old key', () => {
@@ -69,7 +70,8 @@ describe('with an overlap the old key', () => {
   ] as const
   for (const [fact, expiresAt, overlapMs, expected] of rows) {
     test(fact, () => {
-      assert.deepEqual(decide({ expiresAt }, { overlapMs }).old, { ...key, expiresAt: expected })
+      const { old } = decide({ expiresAt }, { overlapMs })
+      assert.deepEqual(old, { ...key, expiresAt: expected, rotatedTo: 'new' })
     })
   }
 })
@@ -103,6 +105,12 @@ describe('cannot be rotated:', () => {
       }
     })
   }
+
+  test('a key that was rotated and lives on', () => {
+    const old = { ...key, expiresAt: 9000, rotatedTo: 'next' }
+    assert.equal(decideRotation(old, { ...rotation, overlapMs: 1000 }), 'rotated')
+    assert.equal(decideRotation({ ...old, expiresAt: at }, rotation), 'dead')
+  })
 
   test('but a key in its last millisecond can', () => {
     assert.equal(decide({ expiresAt: at + 1 }, { overlapMs: 10 }).old.expiresAt, at + 1)

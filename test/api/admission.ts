@@ -61,11 +61,23 @@ export function admissionChecks(met: Met[]): void {
     })
 
     test('up to the most are served', async (on) => {
-      const { ask, hanging, release } = await startFull(on, 2)
+      const { ask, hanging, release } = await startFull(on, 3)
       assert.equal((await ask('GET users')).status, 200)
       assert.equal((await ask('GET users')).status, 200)
       release()
       await hanging
+    })
+
+    test('a tenant that holds its share leaves others the other half', async (on) => {
+      const { server, ask, hanging, release } = await startFull(on, 2)
+      const { status, json, headers } = await ask('GET users')
+      assert.deepEqual([status, json.code], [429, 'ResourceExhausted'])
+      assert.equal(headers['retry-after'], '1')
+      const { text } = await server.makeKey('globex', ['provisioning:*'])
+      assert.equal((await makeClient(server, 'globex', text, met)('GET users')).status, 200)
+      release()
+      await hanging
+      assert.equal((await ask('GET users')).status, 200)
     })
 
     test('are refused before their body is sent', async (on) => {

@@ -135,7 +135,8 @@ function checkRotations(check: Check): void {
       assert.deepEqual([known?.revoked, known?.expiresAt], [undefined, undefined])
       const rotation = rotationOf(ground, tenant, { overlapMs })
       const next = await other.identity.rotateKey(key.id, rotation)
-      const expected = overlapMs === 0 ? { revoked: 1000 } : { expiresAt: 61_000 }
+      const end = overlapMs === 0 ? { revoked: 1000 } : { expiresAt: 61_000 }
+      const expected = { ...end, rotatedTo: rotation.next.id }
       await ground.withinSecond(async () => {
         const old = await ground.identity.findKey(key.id)
         assert.deepEqual(plain(old), plain({ ...key, ...expected }))
@@ -189,7 +190,8 @@ function checkRaces(check: Check): void {
     assert.equal(made.length, 1)
     assert.equal(outcomes.filter((outcome) => outcome === 'dead').length, 19)
     const listed = await ground.identity.listKeys(tenant)
-    assert.deepEqual(listed.map(plain), [plain({ ...key, revoked: 1000 }), plain(made[0])])
+    const old = { ...key, revoked: 1000, rotatedTo: made[0]?.id }
+    assert.deepEqual(listed.map(plain), [plain(old), plain(made[0])])
   })
 }
 

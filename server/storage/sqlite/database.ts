@@ -276,8 +276,8 @@ function migrate(writer: DatabaseSync, path: string, alone: boolean): void {
   if (pendingMigrations(all, appliedNumber(writer), path).length === 0) return
   if (!alone) {
     throw new StartRefused(
-      `${path} is of an older Tenantry, and another process has it: a server, or one that brings it ` +
-        'up to date. Stop it first, or try again.',
+      `${path} is of an older Tenantry, and another process has it: a server, or one that brings ` +
+        'it up to date. Stop it first, or try again.',
       { inUse: true },
     )
   }
