@@ -4,7 +4,7 @@
  * command line is wrong, 130 when it was interrupted; nothing is left behind in any case.
  */
 import { randomInt } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cleanUp } from '../support/cleanups.ts'
@@ -12,9 +12,9 @@ import { describeMachine, describeTree } from '../support/machine.ts'
 import { root } from '../support/process.ts'
 import type { Gate } from './gate.ts'
 import { gates } from './list.ts'
-import type { Measured } from './measure.ts'
 import { measureGate } from './measure.ts'
-import type { GatesReport } from './table.ts'
+import type { GateRun, MeasuredGate } from './table.ts'
+import { withRow } from './table.ts'
 
 const options = {
   all: { type: 'boolean', default: false },
@@ -25,12 +25,14 @@ const options = {
 } as const
 
 const usage = `npm run gate NAME… [-- OPTIONS]     these gates
-npm run gates [-- OPTIONS]          all of them; writes gates.json, unless --short
+npm run gates [-- OPTIONS]          all of them, over an hour
+
+Each that is run whole, with its control, takes its place in gates.json when it ends.
 
   --short        less of the same
   --seed N       repeats what was drawn at random
   --no-control   leaves out the runs against broken builds
-  --out FILE     writes the results there, as JSON
+  --out FILE     writes the results there instead, as JSON
 
 ${gates.map(({ name, about, target }) => `${name}: ${about}\n  Target: ${target}`).join('\n')}
 `
@@ -51,9 +53,10 @@ async function main(): Promise<number> {
   const { short, seed, withControl, out } = asked
   // A report of earlier runs is not part of what is measured.
   const tree = describeTree('.', ':!gates.json')
-  const before = { date: new Date().toISOString(), machine: describeMachine(), ...tree }
   const form = short ? 'short' : 'full'
-  const measured: Measured[] = []
+  const machine = describeMachine()
+  const { node } = process.versions
+  const measured: MeasuredGate[] = []
   for (const [at, gate] of asked.gates.entries()) {
     note(`\n${gate.name} (${at + 1} of ${asked.gates.length}, ${form}): ${gate.about}`)
     const began = performance.now()
@@ -61,25 +64,27 @@ async function main(): Promise<number> {
       const seconds = ((performance.now() - began) / 1000).toFixed(0)
       note(`  ${seconds.padStart(4)} s  ${line}`)
     }
-    measured.push(await measureGate(gate, { short, seed, tell, withControl }))
+    const run: GateRun = { date: new Date().toISOString(), machine, ...tree, node, form, seed }
+    const row = { ...(await measureGate(gate, { short, seed, tell, withControl })), run }
+    measured.push(row)
+    if (out !== undefined) keep(out, row)
   }
-  const report: GatesReport = {
-    ...before,
-    node: process.versions.node,
-    form,
-    seed,
-    gates: measured,
-  }
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
   process.stdout.write(`\n${measured.map(lineOf).join('\n')}\n`)
   for (const gate of measured.filter(({ green }) => !green)) process.stdout.write(adviceOf(gate))
   return measured.every(({ green }) => green) ? 0 : 1
 
-  function adviceOf({ name, failures }: Measured): string {
+  function adviceOf({ name, failures }: MeasuredGate): string {
     const again = `npm run gate ${name} -- ${short ? '--short ' : ''}--seed ${seed}`
     const said = failures.map((failure) => `  - ${failure}\n`).join('')
     return `\n${name} is red:\n${said}To repeat it: ${again}\n`
   }
+}
+
+/** At once: a run that is interrupted has measured what it has. */
+function keep(file: string, row: MeasuredGate): void {
+  const rows = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
+  const names = gates.map(({ name }) => name)
+  writeFileSync(file, `${JSON.stringify(withRow(rows, row, names), null, 2)}\n`)
 }
 
 /** Undefined, and said why, when the command line is wrong. */
@@ -90,9 +95,10 @@ function readArguments() {
     if (chosen.length === 0) throw new Error('Name a gate.')
     const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
     if (!Number.isSafeInteger(seed)) throw new Error(`${values.seed} is no seed; give an integer.`)
-    const whole = values.all && !values.short
+    const withControl = !values['no-control']
+    const whole = withControl && !values.short
     const out = values.out ?? (whole ? join(root, 'gates.json') : undefined)
-    return { gates: chosen, short: values.short, seed, withControl: !values['no-control'], out }
+    return { gates: chosen, short: values.short, seed, withControl, out }
   } catch (error) {
     note(`${error instanceof Error ? error.message : error}\n\n${usage}`)
     return undefined
@@ -105,7 +111,8 @@ function findGate(name: string): Gate {
   return found
 }
 
-function lineOf({ name, green, durationMs, target, figures, control }: Measured): string {
+function lineOf(row: MeasuredGate): string {
+  const { name, green, durationMs, target, figures, control } = row
   const found = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`)
   const caught =
     'none' in control

@@ -1,13 +1,14 @@
 /**
  * `gates.json`, and the table that the README shows of it. A figure is worth what is known of how
- * it came about, so commit, machine and date stand above the rows, and a red row says that it is.
+ * it came about: all gates together take over an hour, so each row says which commit it measured
+ * and when, and one that is measured again takes the place of its former self. A red row says so.
  */
 import type { Machine, Tree } from '../support/machine.ts'
 import { machineInWords, treeInWords } from '../support/machine.ts'
 import type { Measured } from './measure.ts'
 
-/** What a full run leaves behind. */
-export type GatesReport = Tree & {
+/** How figures came about. */
+export type GateRun = Tree & {
   /** ISO 8601, UTC. */
   readonly date: string
   readonly machine: Machine
@@ -15,30 +16,44 @@ export type GatesReport = Tree & {
   readonly node: string
   readonly form: 'full' | 'short'
   readonly seed: number
-  readonly gates: readonly Measured[]
 }
 
-/** Markdown: a sentence on the run, then a row for each gate. */
-export function gatesTable(report: GatesReport): string {
-  const { date, machine, node, form, seed, gates } = report
+export type MeasuredGate = Measured & { readonly run: GateRun }
+
+/** The rows with this one in its place; in the order of `names`, others left out. */
+export function withRow(
+  rows: readonly MeasuredGate[],
+  row: MeasuredGate,
+  names: readonly string[],
+): readonly MeasuredGate[] {
+  const all = new Map([...rows, row].map((each) => [each.name, each]))
+  return names.flatMap((name) => all.get(name) ?? [])
+}
+
+/** Markdown: a sentence on what all have in common, then a row for each gate. */
+export function gatesTable(rows: readonly MeasuredGate[]): string {
+  const machines = new Set(
+    rows.map(({ run }) => `${machineInWords(run.machine)}, Node ${run.node}`),
+  )
   return [
-    `Measured on ${date.slice(0, 10)} at ${treeInWords(report)}, in ${form} form, ` +
-      `with seed ${seed}, on ${machineInWords(machine)}, Node ${node}.`,
+    `Measured on ${[...machines].join('; and on ')}. Each row names its commit and date.`,
     '',
-    '| gate | target | measured | its control, a build that |',
-    '| --- | --- | --- | --- |',
-    ...gates.map((gate) => `| ${cellsOf(gate).map(escapeCell).join(' | ')} |`),
+    '| gate | target | measured | its control, a build that | at |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${cellsOf(row).map(escapeCell).join(' | ')} |`),
   ].join('\n')
 }
 
-function cellsOf({ name, target, figures, green, control }: Measured): string[] {
+function cellsOf({ name, target, figures, green, control, run }: MeasuredGate): string[] {
   const measured = Object.entries(figures).map(([figure, value]) => `${figure}: ${value}`)
   const verdict = green ? [] : ['**red**']
   const caught =
     'none' in control
       ? `none: ${control.none}`
       : `${control.title}: ${control.failures.length > 0 ? 'red, as it must be' : '**green**'}`
-  return [`\`${name}\``, target, [...verdict, ...measured].join(', '), caught]
+  const form = run.form === 'full' ? '' : ', in short form'
+  const at = `${treeInWords(run)}, ${run.date.slice(0, 10)}, seed ${run.seed}${form}`
+  return [`\`${name}\``, target, [...verdict, ...measured].join(', '), caught, at]
 }
 
 function escapeCell(cell: string): string {
