@@ -101,7 +101,8 @@ function requestOf(ask: Asking, target: string, more: More = {}): WireRequest {
 
 function bodyOf({ operation }: Asking): object {
   if (operation.name === 'createKey') return { label: 'mine', scopes: ['provisioning:read'] }
-  return operation.name === 'rotateKey' ? { overlapSeconds: 3600 } : { mine: true }
+  // One that is refused: a key is rotated once, and its second answer would differ by that alone.
+  return operation.name === 'rotateKey' ? { overlapSeconds: -1 } : { mine: true }
 }
 
 /** Each letter of the tenant's id as an escape. */

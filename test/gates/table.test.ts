@@ -44,7 +44,8 @@ const worse: MeasuredGate = {
 test('a gate is a row, with what is known of its run', () => {
   assert.equal(
     gatesTable([merge, worse]),
-    `Measured on 2 × Example 3000, 24 GiB, Linux 6.1, Node 26.10.0. Each row names its commit and date.
+    `Measured on 2 × Example 3000, 24 GiB, Linux 6.1, Node 26.10.0. \
+Each row names its commit and date.
 
 | gate | target | measured | its control, a build that | at |
 | --- | --- | --- | --- | --- |
