@@ -62,8 +62,23 @@ export async function listKeys(
 ): Promise<readonly Key[]> {
   const known = (await identity.listTenants()).map(({ id }) => id)
   if (tenant !== undefined && !known.includes(tenant)) throw noTenant(tenant)
-  const wanted = tenant === undefined ? known : [tenant]
-  return (await Promise.all(wanted.map((each) => identity.listKeys(each)))).flat()
+  const all: Key[] = []
+  for (const each of tenant === undefined ? known : [tenant]) {
+    for await (const page of pagesOfKeys(each, { identity })) all.push(...page)
+  }
+  return all
+}
+
+/** The keys of this tenant, oldest first, as the engine reads them. */
+export async function* pagesOfKeys(
+  tenant: TenantId,
+  { identity }: Pick<IdentityNeeds, 'identity'>,
+): AsyncGenerator<readonly Key[]> {
+  let page = await identity.listKeys(tenant)
+  while (page.length > 0) {
+    yield page
+    page = await identity.listKeys(tenant, page.at(-1))
+  }
 }
 
 export type KeyState = 'alive' | 'expired' | 'revoked'

@@ -8,7 +8,15 @@ import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.t
 import { parseKeyRequest, parseOverlapSeconds } from './bodies.ts'
 import type { Caller } from './caller.ts'
 import type { IdentityNeeds } from './keys.ts'
-import { checkRequest, createKey, readKey, refuseUncovered, revokeKey, rotateKey } from './keys.ts'
+import {
+  checkRequest,
+  createKey,
+  pagesOfKeys,
+  readKey,
+  refuseUncovered,
+  revokeKey,
+  rotateKey,
+} from './keys.ts'
 import type { Key } from './store.ts'
 
 type KeyOperation = Operation<Caller, IdentityNeeds>
@@ -81,9 +89,9 @@ export const identityOperations: readonly KeyOperation[] = [
       },
     },
     statuses: [200],
-    run: async ({ caller }, { identity }) => ({
-      kind: 'value',
-      value: (await identity.listKeys(caller.tenant)).map(showKey),
+    run: async ({ caller }, needs) => ({
+      kind: 'list',
+      pages: shownPages(pagesOfKeys(caller.tenant, needs)),
     }),
   },
   {
@@ -177,6 +185,12 @@ async function rotate({ caller, names, body }: Ask<Caller>, needs: IdentityNeeds
   refuseUncovered(caller.scopes, old.scopes)
   const { key, text } = await rotateKey({ tenant, id: old.id, overlapMs }, caller.name, needs)
   return { kind: 'value', created: true, value: { id: key.id, key: text } }
+}
+
+async function* shownPages(pages: AsyncIterable<readonly Key[]>): AsyncGenerator<Uint8Array> {
+  for await (const page of pages) {
+    yield Buffer.from(page.map((key) => JSON.stringify(showKey(key))).join(','))
+  }
 }
 
 function showKey({ id, ...key }: Key): JsonObject {

@@ -48,8 +48,11 @@ export type IdentityStore = {
   findKey(id: string): Promise<Key | undefined>
   /** The same, by the hash of its text. */
   findKeyByHash(hash: Uint8Array): Promise<Key | undefined>
-  /** The keys of one tenant, oldest first, then by id. */
-  listKeys(tenant: TenantId): Promise<readonly Key[]>
+  /**
+   * The keys of one tenant, oldest first, then by id, behind this one: as many as the engine reads
+   * in one short transaction, at least one if there is one.
+   */
+  listKeys(tenant: TenantId, after?: Pick<Key, 'created' | 'id'>): Promise<readonly Key[]>
   /**
    * Marks the key revoked, the first time only; the key as it is then. Undefined if it is unknown
    * or, where a tenant is said, another tenant's.

@@ -43,8 +43,8 @@ export const tenants: Gate = {
     breakages: [
       {
         file: 'server/storage/sqlite/identity.ts',
-        from: 'FROM keys WHERE tenant = ? ORDER BY created, id`',
-        to: 'FROM keys WHERE tenant IS NOT ? ORDER BY created, id`',
+        from: 'FROM keys WHERE tenant = ? AND (created, id) > (?, ?)',
+        to: 'FROM keys WHERE tenant IS NOT ? AND (created, id) > (?, ?)',
       },
     ],
   },

@@ -135,6 +135,26 @@ function checkKeys(check: Check): void {
     assert.deepEqual(listed, ['7-', '7B', '7_', '7a', '7aa', '7b', '9c', '10A'])
   })
 
+  check('a list of keys goes on behind the last one, each key once', async (ground) => {
+    const tenant = await ground.makeTenant()
+    const made = Array.from({ length: 450 }, (_, at) =>
+      keyOf(ground, tenant, { created: Math.floor(at / 3) }),
+    )
+    await Promise.all(made.map((key) => ground.identity.createKey(key)))
+    const listed: Key[] = []
+    for (;;) {
+      const page = await ground.identity.listKeys(tenant, listed.at(-1))
+      if (page.length === 0) break
+      listed.push(...page)
+    }
+    assert.deepEqual(
+      listed.map(({ created, id }) => `${created} ${id}`),
+      made
+        .toSorted((one, other) => one.created - other.created || bytewise(one.id, other.id))
+        .map(({ created, id }) => `${created} ${id}`),
+    )
+  })
+
   check('a list of keys holds those of one tenant and no other', async (ground) => {
     const stem = ground.freshId()
     const tenants = await Promise.all(

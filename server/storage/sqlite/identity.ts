@@ -18,6 +18,9 @@ const keyColumns =
   'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, rotated_to, ' +
   'last_used, checksum'
 
+/** Some milliseconds, when each of them has as many scopes as may be. */
+const pageMaxKeys = 200
+
 /** Far more than a server meets in a day; each is some hundred bytes. */
 export const cachedKeysMax = 20_000
 
@@ -44,7 +47,8 @@ export function identityOn(
   const selectKey = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
   const selectKeyByHash = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE hash = ?`)
   const selectKeys = reader.prepare(
-    `SELECT ${keyColumns} FROM keys WHERE tenant = ? ORDER BY created, id`,
+    `SELECT ${keyColumns} FROM keys WHERE tenant = ? AND (created, id) > (?, ?)
+     ORDER BY created, id LIMIT ${pageMaxKeys}`,
   )
   const find = async (name: string, select: StatementSync, by: string | Uint8Array) => {
     const known = cache.find(name)
@@ -64,7 +68,9 @@ export function identityOn(
     findKey: (id) => find(`id:${id}`, selectKey, id),
     findKeyByHash: (hash) =>
       find(`hash:${Buffer.from(hash).toString('hex')}`, selectKeyByHash, hash),
-    listKeys: (tenant) => read(() => selectKeys.all(tenant).map(keyOf)),
+    // No id is empty, so that all keys of a moment come behind that.
+    listKeys: (tenant, { created, id } = { created: -1, id: '' }) =>
+      read(() => selectKeys.all(tenant, created, id).map(keyOf)),
     async revokeKey(id, tenant, at) {
       const key = await writer.run('revokeKey', id, tenant, at)
       cache.forget()
