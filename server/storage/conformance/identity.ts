@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { parseTenantId } from '../../contract/names.ts'
-import type { Tenant } from '../../identity/store.ts'
+import type { Key, Tenant } from '../../identity/store.ts'
 import type { Check, Engine, Ground } from './engine.ts'
 import { bytewise, suite } from './engine.ts'
 import { checkEnds } from './identity-ends.ts'
