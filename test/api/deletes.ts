@@ -19,7 +19,12 @@ const liveTag = '"1-5041bf1f"'
 const gone: Scenario['answers'] = {
   status: 204,
   text: '',
-  headers: { ETag: undefined, Location: undefined, 'Content-Type': undefined },
+  headers: {
+    ETag: undefined,
+    Location: undefined,
+    'Content-Type': undefined,
+    'Cache-Control': 'no-store',
+  },
 }
 
 export const deleteRows: readonly Scenario[] = [
