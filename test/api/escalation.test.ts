@@ -202,7 +202,8 @@ describe('keys that make keys', () => {
   })
 
   for (const text of unparsable) {
-    test(`${JSON.stringify(text)}, once stored, grants nothing, and nobody makes or renews it`, async () => {
+    const named = JSON.stringify(text)
+    test(`${named}, once stored, grants nothing, and nobody makes or renews it`, async () => {
       const own = [text, 'keys:*']
       assert.equal(await isAllowed(own, ['provisioning:users.read']), false)
       assert.equal(await isAllowed(own, ['keys:read']), true)
