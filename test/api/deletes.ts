@@ -328,6 +328,29 @@ export function deleteChecks(server: () => TestServer, met: Met[]): void {
       }
     })
 
+    test('what was deleted is in the record years later, with all else', async () => {
+      const ask = await start('deleted-long-ago')
+      const before = server().time
+      try {
+        await ask('POST users/u', { body: { a: 1 } })
+        await ask('DELETE users/u')
+        server().time = before + 10 * 365 * 24 * 3_600_000
+        await ask('POST users/v', { body: {} })
+        const tenant = parseTenantId('deleted-long-ago')
+        const changes = await server().storage.documents.listChanges(tenant, 0, 100)
+        assert.deepEqual(
+          changes.map(({ action, base }) => [action, base]),
+          [
+            ['create', '{"a":1}'],
+            ['delete', undefined],
+            ['create', '{}'],
+          ],
+        )
+      } finally {
+        server().time = before
+      }
+    })
+
     test('a stamp is never less than before the delete, though the clock goes back', async () => {
       const ask = await start('deleted-time')
       const before = server().time

@@ -256,6 +256,25 @@ export const targetRows: readonly Scenario[] = [
     refused: ['PermissionDenied', denied],
   },
   {
+    title: 'HEAD is a read',
+    as: 'userReader',
+    given: [['POST users/u', {}]],
+    send: 'HEAD users/u',
+    answers: { status: 200 },
+  },
+  {
+    title: 'OPTIONS is a read',
+    as: 'userReader',
+    send: 'OPTIONS users/u',
+    answers: { status: 204 },
+  },
+  {
+    title: 'OPTIONS is no write',
+    as: 'userWriter',
+    send: 'OPTIONS users/u',
+    refused: ['PermissionDenied', denied],
+  },
+  {
     title: 'no route is told before a method that nobody takes',
     as: 'owner',
     send: 'PROPFIND users/u/nowhere',
