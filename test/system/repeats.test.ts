@@ -50,7 +50,7 @@ test('requests that a kill cut off are each done once when they come again', asy
   let replayed = 0
   for (let n = 0; n < requests; n++) {
     const again = await post(second.port, second.headers, n)
-    assert.equal(again.status, 201, again.text)
+    assert.equal(again.status, 201, `n${n} was not answered as the first time`)
     assert.match(String(again.headers.etag), /^"1-/, `n${n} was written twice`)
     const before = known.get(n)
     if (again.headers['idempotency-replayed'] === 'true') replayed++
