@@ -1,8 +1,10 @@
 /** Limits and cursors of lists: which are taken, and that a cursor is good for one list alone. */
 import assert from 'node:assert/strict'
+import { cpSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { makeClient } from '../support/client.ts'
 import { cursorOf, fill, idsOf } from '../support/lists.ts'
+import { makeFolder } from '../support/process.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -138,6 +140,29 @@ describe('limits and cursors', () => {
     server.time += 365 * 24 * 3_600_000
     const colleague = makeClient(server, tenant, text)
     assert.deepEqual(idsOf(await colleague(`GET users?cursor=${cursor}`)), ['b'])
+  })
+
+  test('a cursor goes on after a restart, and on a copy of the store', async () => {
+    const folder = makeFolder()
+    const copy = makeFolder()
+    try {
+      const first = await startTestServer({ folder: folder.path })
+      const { text } = await first.makeKey('acme', ['provisioning:*'])
+      const ask = makeClient(first, 'acme', text)
+      await fill(ask, ['a', 'b', 'c'])
+      const cursor = cursorOf(await ask('GET users?limit=1'))
+      await first.close()
+      cpSync(folder.path, copy.path, { recursive: true })
+      for (const { path } of [folder, copy]) {
+        const again = await startTestServer({ folder: path })
+        const rest = await makeClient(again, 'acme', text)(`GET users?cursor=${cursor}`)
+        await again.close()
+        assert.deepEqual(idsOf(rest), ['b', 'c'])
+      }
+    } finally {
+      folder.remove()
+      copy.remove()
+    }
   })
 })
 

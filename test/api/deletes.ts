@@ -19,7 +19,12 @@ const liveTag = '"1-5041bf1f"'
 const gone: Scenario['answers'] = {
   status: 204,
   text: '',
-  headers: { ETag: undefined, Location: undefined, 'Content-Type': undefined },
+  headers: {
+    ETag: undefined,
+    Location: undefined,
+    'Content-Type': undefined,
+    'Cache-Control': 'no-store',
+  },
 }
 
 export const deleteRows: readonly Scenario[] = [
@@ -320,6 +325,29 @@ export function deleteChecks(server: () => TestServer, met: Met[]): void {
         }
         await Promise.all([deleted, look(), look(), look(), look()])
         assert.equal((await ask('GET users/u')).status, 404)
+      }
+    })
+
+    test('what was deleted is in the record years later, with all else', async () => {
+      const ask = await start('deleted-long-ago')
+      const before = server().time
+      try {
+        await ask('POST users/u', { body: { a: 1 } })
+        await ask('DELETE users/u')
+        server().time = before + 10 * 365 * 24 * 3_600_000
+        await ask('POST users/v', { body: {} })
+        const tenant = parseTenantId('deleted-long-ago')
+        const changes = await server().storage.documents.listChanges(tenant, 0, 100)
+        assert.deepEqual(
+          changes.map(({ action, base }) => [action, base]),
+          [
+            ['create', '{"a":1}'],
+            ['delete', undefined],
+            ['create', '{}'],
+          ],
+        )
+      } finally {
+        server().time = before
       }
     })
 

@@ -71,7 +71,11 @@ export function methodScenarios(): Scenario[] {
         title: `${operation.path} answers OPTIONS with what it takes`,
         as,
         send: `OPTIONS ${pathOf(operation)}`,
-        answers: { status: 204, text: '', headers: { Allow: allowed } },
+        answers: {
+          status: 204,
+          text: '',
+          headers: { Allow: allowed, 'Cache-Control': 'no-store' },
+        },
       },
     ]
   })

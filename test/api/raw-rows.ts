@@ -311,6 +311,12 @@ const headerRows: readonly Row[] = [
   ],
   ['5000 headers within the bound', headed(`Host: x\r\n${'A: b\r\n'.repeat(5000)}`), [200], 'open'],
   ['6000 headers', headed(`Host: x\r\n${'A: b\r\n'.repeat(6000)}`), [431], 'open'],
+  [
+    'a scheme in capitals',
+    headed(host).replace('Authorization: Bearer', 'authorization: BEARER'),
+    [200],
+    'open',
+  ],
   ['two types of one body', sized(`${json}Content-Length: 2`), [400], 'open'],
   ['an empty Host', headed('Host:\r\n'), [200], 'open'],
   [

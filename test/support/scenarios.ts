@@ -50,7 +50,7 @@ export type Scenario = Outgoing & {
   readonly answers?: {
     readonly status: number
     readonly json?: unknown
-    readonly text?: string
+    readonly text?: string | RegExp
     readonly headers?: { readonly [name: string]: string | RegExp | undefined }
   }
   readonly refused?: readonly [code: RefusalCode, message: RegExp]
@@ -174,7 +174,8 @@ function checkAnswer(
   fill: (expected: unknown) => unknown,
 ): void {
   assert.equal(received.status, expected.status, received.text)
-  if (expected.text !== undefined) assert.equal(received.text, expected.text)
+  if (expected.text instanceof RegExp) assert.match(received.text, expected.text)
+  else if (expected.text !== undefined) assert.equal(received.text, expected.text)
   if (expected.json !== undefined) {
     assert.deepEqual(JSON.parse(received.text), fill(expected.json))
   }

@@ -194,6 +194,12 @@ const bans: readonly Ban[] = [
     except: /^(?!server\/)/,
   },
   {
+    // What compares byte by byte tells by its time how much of a guess is right.
+    pattern: /\.equals\(|\bBuffer\.compare\(|\b(hash|secret|signature|wanted)\b *[!=]==/i,
+    instead: 'isSameSecret, which takes the same time for every guess',
+    except: /\.test\.ts$|^(?!server\/identity\/)/,
+  },
+  {
     pattern: /\bnew URL\(\w*(url|target|request)/i,
     instead: 'http/target.ts: new URL() folds dot segments',
     except: /^(?!server\/)/,

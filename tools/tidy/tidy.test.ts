@@ -74,6 +74,11 @@ const controls: readonly { path: string; text: string; caught: RegExp }[] = [
     text: `import { mock, test } from 'node:test'\n`,
     caught: /small real fake/,
   },
+  ...['key.hash === hash', 'key.hash.equals(hash)', 'wanted !== found'].map((comparison) => ({
+    path: 'server/identity/keys.ts',
+    text: `const known = ${comparison}\n`,
+    caught: /isSameSecret/,
+  })),
   {
     path: 'server/http/handle.ts',
     text: `import { x } from '../storage/storage.ts'\n`,
