@@ -125,8 +125,14 @@ function rowsOf(path: string): unknown[] {
 }
 
 /** The row without what was added to it since, which is empty. */
-function former({ rotated_to: added = null, ...row }: { readonly [column: string]: unknown }) {
-  assert.equal(added, null)
+function former({
+  rotated_to: rotatedTo = null,
+  live_ended: liveEnded = null,
+  ...row
+}: {
+  readonly [column: string]: unknown
+}) {
+  assert.deepEqual([rotatedTo, liveEnded], [null, null])
   return row
 }
 
