@@ -50,7 +50,7 @@ export const refusals = {
   },
   PayloadTooLarge: {
     status: 413,
-    when: 'The body or the document that a write would leave is too large, or a patch does too much.',
+    when: 'The body, or the document it would leave, is too large, or a patch does too much.',
     mend: 'Split document or patch; operators may raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
   },
   UriTooLong: {

@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { CollectionName, DocumentName, TenantId } from '../contract/names.ts'
@@ -128,7 +127,6 @@ test('many names are read in pieces, and the loop turns between them', async () 
   }
   const turning = async () => {
     asked.push('turn')
-    await setImmediate()
   }
   for (const [limit, expected] of [
     [1200, ['500', 'names', 'turn', '500', 'names', 'turn', '201', 'names']],
