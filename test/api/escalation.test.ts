@@ -202,7 +202,7 @@ describe('keys that make keys', () => {
   })
 
   for (const text of unparsable) {
-    test(`${JSON.stringify(text)}, once stored, grants nothing, nor is made or renewed`, async () => {
+    test(`${JSON.stringify(text)}, once stored, grants nothing and is not renewed`, async () => {
       const own = [text, 'keys:*']
       assert.equal(await isAllowed(own, ['provisioning:users.read']), false)
       assert.equal(await isAllowed(own, ['keys:read']), true)
