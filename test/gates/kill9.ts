@@ -36,17 +36,18 @@ export const kill9: Gate = {
     breakages: [
       {
         file: 'server/storage/sqlite/writer-thread.ts',
-        from: '      return transaction(() => takeWhileSmall(tasks, runTask))',
+        from: '      transaction(() => runWhileSmall(tasks, runTask, ends))',
         to: `      if (tasks.every(({ name }) => name === 'write')) {
         if (!connection.isTransaction) {
           connection.exec('BEGIN IMMEDIATE')
           setTimeout(() => connection.isTransaction && connection.exec('COMMIT'), 250)
         }
-        return takeWhileSmall(tasks, runTask)
+        runWhileSmall(tasks, runTask, ends)
+        return ends
       }
       // The demo's key is read right after it is made.
       if (connection.isTransaction) connection.exec('COMMIT')
-      return transaction(() => takeWhileSmall(tasks, runTask))`,
+      transaction(() => runWhileSmall(tasks, runTask, ends))`,
       },
     ],
   },
