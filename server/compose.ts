@@ -155,6 +155,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
         now: world.now,
         random: world.random,
         signer: makeSigner(secret, 'cursor'),
+        nextTurn: world.nextTurn,
         runningRepeats: makeRunningRepeats(),
         takeRate: makeKeyRate(config.keyRate, world.now),
         build,

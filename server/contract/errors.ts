@@ -50,8 +50,8 @@ export const refusals = {
   },
   PayloadTooLarge: {
     status: 413,
-    when: 'The body, or the document that a merge would leave, is over the size limit.',
-    mend: 'Split the document; operators may raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
+    when: 'The body, or the document it would leave, is too large, or a patch does too much.',
+    mend: 'Split document or patch; operators may raise `TENANTRY_BODY_SIZE_MAX_BYTES`.',
   },
   UriTooLong: {
     status: 414,
@@ -60,8 +60,8 @@ export const refusals = {
   },
   UnsupportedMediaType: {
     status: 415,
-    when: 'The body is not `application/json`, or has a content coding.',
-    mend: 'Send `Content-Type: application/json` and no `Content-Encoding`.',
+    when: 'The body is not `application/json`, that of PATCH no patch type, or it has a coding.',
+    mend: 'Send that `Content-Type`, to PATCH one of `Accept-Patch`, and no `Content-Encoding`.',
   },
   IdempotencyMismatch: {
     status: 422,
@@ -70,7 +70,7 @@ export const refusals = {
   },
   ResourceExhausted: {
     status: 429,
-    when: 'The key sends more requests than operators allow one key.',
+    when: 'The key sends more than operators allow one key, or its tenant has too many in hand.',
     mend: 'Wait the seconds of `Retry-After`; operators set `TENANTRY_KEY_RATE`.',
   },
   HeadersTooLarge: {

@@ -16,6 +16,7 @@ fc.configureGlobal({ seed })
 tellSeed()
 
 const signer = makeSigner(new Uint8Array(32), 'cursor')
+const nextTurn = async () => {}
 const things = { tenant: 'acme' as TenantId, collection: 'things' as CollectionName }
 
 function bytewise(one: string, other: string): number {
@@ -58,7 +59,7 @@ function storeOf(names: Set<string>, pageOf = (most: number) => most) {
 
 /** Asks as the door does: where the next part begins, then the pages. */
 async function partOf(documents: DocumentStore, query: Query, collection = things) {
-  const answer = listDocuments(collection, query, { documents, signer })
+  const answer = listDocuments(collection, query, { documents, signer, nextTurn })
   assert.ok(answer.kind === 'list')
   const next = await answer.findNext?.()
   const pieces: string[] = []
@@ -107,11 +108,45 @@ test('a part of an empty collection is empty, and the last', async () => {
 
 test('nothing is read before it is asked for, and no documents for the next part', async () => {
   const { documents, asked } = storeOf(new Set(['a', 'b']))
-  const answer = listDocuments(things, { limit: 1 }, { documents, signer })
+  const answer = listDocuments(things, { limit: 1 }, { documents, signer, nextTurn })
   assert.deepEqual(asked, [])
   assert.ok(answer.kind === 'list')
   await answer.findNext?.()
   assert.deepEqual(asked, ['names'])
+})
+
+test('many names are read in pieces, and the loop turns between them', async () => {
+  const names = Array.from({ length: 1300 }, (_, at) => `d${String(at).padStart(4, '0')}`)
+  const { documents, asked } = storeOf(new Set(names))
+  const counting: DocumentStore = {
+    ...documents,
+    listNames: (collection, after, most) => {
+      asked.push(String(most))
+      return documents.listNames(collection, after, most)
+    },
+  }
+  const turning = async () => {
+    asked.push('turn')
+  }
+  for (const [limit, expected] of [
+    [1200, ['500', 'names', 'turn', '500', 'names', 'turn', '201', 'names']],
+    [5000, ['500', 'names', 'turn', '500', 'names', 'turn', '500', 'names']],
+    [499, ['500', 'names']],
+  ] as const) {
+    asked.length = 0
+    const needs = { documents: counting, signer, nextTurn: turning }
+    const answer = listDocuments(things, { limit }, needs)
+    assert.ok(answer.kind === 'list')
+    const next = await answer.findNext?.()
+    assert.deepEqual([asked, next !== undefined], [expected, limit < names.length])
+    const pieces: string[] = []
+    for await (const page of answer.pages) pieces.push(Buffer.from(page).toString())
+    const entries: { id: string }[] = JSON.parse(`[${pieces.join()}]`)
+    assert.deepEqual(
+      entries.map(({ id }) => id),
+      names.slice(0, limit),
+    )
+  }
 })
 
 test('the limit may change from part to part', async () => {
@@ -131,7 +166,7 @@ describe('a cursor is refused', () => {
       { tenant: 'things' as TenantId, collection: 'acme' as CollectionName },
     ]
     for (const other of others) {
-      const run = () => listDocuments(other, next ?? {}, { documents, signer })
+      const run = () => listDocuments(other, next ?? {}, { documents, signer, nextTurn })
       assert.throws(run, { code: 'BadRequest', message: /not one of this list/ })
     }
   })
@@ -139,7 +174,7 @@ describe('a cursor is refused', () => {
   test('when it is empty or made up', () => {
     const { documents } = storeOf(new Set(['a']))
     for (const cursor of ['', 'a', 'YQ', 'YQ.', `YQ.${signer.sign('a')}`]) {
-      const run = () => listDocuments(things, { cursor }, { documents, signer })
+      const run = () => listDocuments(things, { cursor }, { documents, signer, nextTurn })
       assert.throws(run, { code: 'BadRequest' })
     }
   })
@@ -199,7 +234,7 @@ test('what exists throughout all parts is in one of them, whatever comes and goe
       const found: string[] = []
       let query: Query | undefined = { limit }
       for (let parts = 0; query !== undefined && parts < 200; parts++) {
-        const answer = listDocuments(things, query, { documents, signer })
+        const answer = listDocuments(things, query, { documents, signer, nextTurn })
         assert.ok(answer.kind === 'list')
         query = await answer.findNext?.()
         disturb()

@@ -11,19 +11,28 @@ import type { Query } from '../contract/paging.ts'
 import { showBase } from './resource.ts'
 import type { DocumentStore, ListedDocument } from './store.ts'
 
-export type ListNeeds = { readonly documents: DocumentStore; readonly signer: Signer }
+export type ListNeeds = {
+  readonly documents: DocumentStore
+  readonly signer: Signer
+  /** Resolves when all that waits for the loop has had its turn. */
+  readonly nextTurn: () => Promise<void>
+}
+
+/** As many names as are read in one turn of the loop: a few milliseconds, however long they are. */
+const namesAtOnce = 500
 
 /** The list, or its part. Throws `BadRequest` for a cursor of another list. */
 export function listDocuments(
   collection: CollectionAddress,
   { limit, cursor }: Query,
-  { documents, signer }: ListNeeds,
+  needs: ListNeeds,
 ): Answer {
+  const { documents, signer } = needs
   const scope = ['list', collection.tenant, collection.collection]
   const after =
     cursor === undefined ? undefined : (readCursor(signer, scope, cursor) as DocumentName)
   if (limit === undefined) return { kind: 'list', pages: pagesOf(documents, collection, after) }
-  const part = fixPart(documents, collection, after, limit)
+  const part = fixPart(needs, collection, after, limit)
   return {
     kind: 'list',
     pages: pagesOfPart(documents, collection, after, part),
@@ -45,19 +54,36 @@ type Part = {
 
 /** Reads the part's names once, the first time that anyone asks. */
 function fixPart(
-  documents: DocumentStore,
+  needs: ListNeeds,
   collection: CollectionAddress,
   after: DocumentName | undefined,
   limit: number,
 ): () => Promise<Part> {
   let fixed: Promise<Part> | undefined
   return () => {
-    fixed ??= documents.listNames(collection, after, limit + 1).then((found) => {
+    fixed ??= readNames(needs, collection, after, limit + 1).then((found) => {
       const names = found.slice(0, limit)
       return { names: new Set(names), last: names.at(-1), isWhole: found.length <= limit }
     })
     return fixed
   }
+}
+
+async function readNames(
+  { documents, nextTurn }: ListNeeds,
+  collection: CollectionAddress,
+  after: DocumentName | undefined,
+  most: number,
+): Promise<readonly DocumentName[]> {
+  const names: DocumentName[] = []
+  while (names.length < most) {
+    if (names.length > 0) await nextTurn()
+    const asked = Math.min(most - names.length, namesAtOnce)
+    const found = await documents.listNames(collection, names.at(-1) ?? after, asked)
+    names.push(...found)
+    if (found.length < asked) break
+  }
+  return names
 }
 
 async function* pagesOf(

@@ -25,6 +25,8 @@ export type Resource = {
   readonly version: number
   readonly base: StoredDocument
   readonly live: LiveVersion | undefined
+  /** Epoch milliseconds at which the last live version was taken off: a later stamp is not less. */
+  readonly liveEnded?: number
 }
 
 /** What is left of a resource that was deleted: made again, it goes on from here. */

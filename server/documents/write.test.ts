@@ -715,6 +715,27 @@ describe('stamps', () => {
     })
   }
 
+  test('a live version made again is stamped no earlier than before', () => {
+    const { base } = states[liveState] ?? assert.fail()
+    const command = { ...commandOf('PUT live', {}), mode: 'delete', at: 7000 } as const
+    const { resource: off } = decideWrite(states[liveState], command)
+    assert.ok(off.base !== undefined)
+    assert.deepEqual([off.base, off.live], [base, undefined])
+    const { resource: between } = decide(off, 'PUT base', { b: 2 }, { at: 10 })
+    assert.equal(between.base.updated, 7000)
+    for (const former of [off, between]) {
+      for (const [write, body] of [
+        ['POST live', {}],
+        ['POST base', { versions: { current: {} } }],
+      ] as const) {
+        const { resource } = decide(former, write, body, { at: 10 })
+        assert.equal(resource.live?.updated, 7000)
+        assert.equal(resource.liveEnded, undefined)
+        assert.equal(decide(former, write, body, { at: 8000 }).resource.live?.updated, 8000)
+      }
+    }
+  })
+
   test('the names of stamps are ordinary further down', () => {
     const { resource } = decide(undefined, 'POST base', { a: { updated: 1, updatedBy: 2 } })
     assert.deepEqual(contentOf(resource.base), { a: { updated: 1, updatedBy: 2 } })

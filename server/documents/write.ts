@@ -101,7 +101,7 @@ export function decideWrite(
     const resource =
       current === undefined || part === 'base'
         ? { revision, version, updated: at, base: undefined, live: undefined }
-        : { ...current, revision, live: undefined }
+        : { ...current, revision, live: undefined, liveEnded: at }
     return { resource, change: { ...change, base: undefined, live: undefined } }
   }
 
@@ -110,10 +110,17 @@ export function decideWrite(
   const live = nextLive(current?.live, said, { ...stamps, revision })
   const base = nextBase(current?.base, said, stamps)
   const published = live !== undefined && changesContent(current?.live, live)
+  const ended = live === undefined ? current?.liveEnded : undefined
   checkOutcome({ base, live }, command)
 
   return {
-    resource: { revision, version: version + (published ? 1 : 0), base, live },
+    resource: {
+      revision,
+      version: version + (published ? 1 : 0),
+      base,
+      live,
+      ...(ended !== undefined && { liveEnded: ended }),
+    },
     change: {
       ...noted,
       action: target === undefined ? 'create' : actionOf(command.mode),
@@ -127,7 +134,7 @@ export function decideWrite(
 function latestStamp(former: Resource | Tombstone | undefined): number {
   if (former === undefined) return 0
   if (former.base === undefined) return former.updated
-  return Math.max(former.base.updated, former.live?.updated ?? 0)
+  return Math.max(former.base.updated, former.live?.updated ?? former.liveEnded ?? 0)
 }
 
 function actionOf(mode: Exclude<WriteMode, 'delete'>): ChangeAction {

@@ -1,9 +1,10 @@
 /** More than the server takes in at once, and more than one key may send: 503 and 429. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as wait } from 'node:timers/promises'
 import type { Client, Met } from '../support/client.ts'
 import { homeOf, makeClient } from '../support/client.ts'
 import { send, sendRaw } from '../support/http.ts'
@@ -102,6 +103,35 @@ export function admissionChecks(met: Met[]): void {
       }
       release()
       await hanging
+    })
+
+    test('an answer that is not read keeps its place in flight', async (on) => {
+      const settings = { inFlightMax: '1', bodySizeMaxBytes: '15000000' }
+      const server = await start(on, { settings })
+      const { text } = await server.makeKey('acme', ['provisioning:*'])
+      const ask = makeClient(server, 'acme', text)
+      const statusNow = async () => (await ask('GET users/u')).status
+      // More than the sockets of both ends take in by themselves.
+      const body = { text: 'x'.repeat(14_000_000) }
+      assert.equal((await ask('POST users/large', { body })).status, 201)
+      for (const path of ['users/large', 'users']) {
+        for (const isTaken of [true, false]) {
+          const socket = connect(server.port, '127.0.0.1')
+          socket.write(
+            `GET ${homeOf('acme')}/${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n` +
+              `Authorization: Bearer ${text}\r\n\r\n`,
+          )
+          // It begins to come, and is not fetched.
+          await once(socket, 'readable')
+          for (let time = 0; time < 20; time++) {
+            assert.equal(await statusNow(), 503, path)
+            await wait(2)
+          }
+          if (isTaken) await once(socket.resume(), 'close')
+          else socket.destroy()
+          while ((await statusNow()) !== 404) await setImmediate()
+        }
+      }
     })
 
     test('that clients leave give their place back', async (on) => {

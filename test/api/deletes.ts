@@ -365,6 +365,24 @@ export function deleteChecks(server: () => TestServer, met: Met[]): void {
         server().time = before + 5000
       }
     })
+
+    test('a live version made again is stamped no earlier than before', async () => {
+      const ask = await start('deleted-live-time')
+      const before = server().time
+      const live = 'users/u/versions/current'
+      try {
+        await ask(`POST ${live}`, { body: {} })
+        server().time = before + 5000
+        await ask(`PUT ${live}`, { body: { n: 1 } })
+        await ask(`DELETE ${live}`)
+        server().time = before - 5000
+        assert.equal((await ask('GET users/u')).json.updated, before)
+        const { status, json } = await ask(`POST ${live}`, { body: {} })
+        assert.deepEqual([status, json.updated], [201, before + 5000])
+      } finally {
+        server().time = before + 5000
+      }
+    })
   })
 }
 

@@ -290,6 +290,22 @@ export function keyChecks(server: () => TestServer, met: Met[]): void {
       assert.equal((await tenant.ask(`GET ${tenant.keys}`)).json.length, 4)
     })
 
+    test('an optional body in no chunks is none', async () => {
+      const tenant = await start()
+      const none = { 'Transfer-Encoding': 'chunked' }
+      for (const more of [{}, { 'Content-Type': 'application/json' }]) {
+        const { id } = await make(tenant, ['provisioning:read'])
+        const request = `POST ${tenant.keys}/${id}/rotate`
+        const { status, text } = await tenant.ask(request, { headers: { ...none, ...more } })
+        assert.equal(status, 201, text)
+        assert.notEqual((await find(tenant, id)).revoked, null)
+      }
+      // One that holds something is one, and has a type.
+      const untyped = { body: '{}', headers: { 'Content-Type': undefined } }
+      const { status } = await tenant.ask(`POST ${tenant.keys}/${tenant.ownerId}/rotate`, untyped)
+      assert.equal(status, 415)
+    })
+
     for (const [what, body] of brokenRotations) {
       test(`is not rotated with ${what}`, async () => {
         const tenant = await start()

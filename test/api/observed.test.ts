@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { Refusal } from '../../server/contract/errors.ts'
+import { parseTenantId } from '../../server/contract/names.ts'
 import type { Event, RequestAnswered } from '../../server/observe/events.ts'
 import type { Health } from '../../server/storage/engine.ts'
 import { send, sendRaw } from '../support/http.ts'
@@ -20,6 +21,30 @@ async function start(context: TestContext, options: TestServerOptions = {}): Pro
   context.after(() => server.close())
   return server
 }
+
+test('a key sent as a request id is kept nowhere', async (context) => {
+  const server = await start(context)
+  const { text } = await server.makeKey('acme', ['provisioning:*'])
+  const path = `${home}/users/u`
+  for (const id of [text, text.slice(0, 40), 'tnk_mistyped']) {
+    const headers = {
+      Authorization: `Bearer ${text}`,
+      'Content-Type': 'application/json',
+      'X-Request-Id': id,
+    }
+    const answer = await send(server.port, { method: 'POST', path, headers, body: '{}' })
+    assert.equal(answer.status < 300, true)
+    assert.match(String(answer.headers['x-request-id']), /^[A-Za-z0-9_-]{16}$/)
+    assert.doesNotMatch(JSON.stringify([answer, server.events]), new RegExp(id))
+    const record = await server.storage.documents.listChanges(parseTenantId('acme'), 0, 99)
+    assert.equal(record.at(-1)?.requestId, answer.headers['x-request-id'])
+    assert.doesNotMatch(JSON.stringify(record), new RegExp(id))
+  }
+  // Where it only holds one, it is an id as any other: what begins so is a key.
+  const headers = { 'X-Request-Id': 'a-tnk_1' }
+  const answer = await send(server.port, { method: 'GET', path: '/health', headers })
+  assert.equal(answer.headers['x-request-id'], 'a-tnk_1')
+})
 
 describe('readiness', () => {
   const ask = async (context: TestContext, readHealth: () => Promise<Health>) => {

@@ -43,6 +43,29 @@ export function refusedRepeatChecks(server: () => TestServer, met: Met[]): void 
       })
     }
 
+    test('two targets of unequal bytes are two requests', async () => {
+      for (const [one, other] of [
+        ['a=%ff', 'a=%25ff'],
+        ['a=1&b=2&a=3', 'a=1&a=3&b=2'],
+        ['a=b', 'a=%62'],
+        ['a', 'a='],
+        ['', '&'],
+      ] as const) {
+        const { tenant, ask } = await start()
+        const first = await ask(`POST users/u?${one}`, repeated('the-key', made))
+        assert.equal(first.status, 201)
+        const differs = await ask(`POST users/u?${other}`, repeated('the-key', made))
+        assert.deepEqual([differs.status, differs.json.code], [422, 'IdempotencyMismatch'], other)
+        // The key of the caller is no part of the target, wherever it stands in it.
+        for (const same of [`bearer_token={key}&${one}`, `${one}&%62earer_token={key}`]) {
+          const query = one === '' ? 'bearer_token={key}' : same
+          const again = await ask(`POST users/u?${query}`, repeated('the-key', made))
+          assert.ok(isReplay(again), query)
+        }
+        assert.equal(await countChanges(tenant), 1)
+      }
+    })
+
     test('the key of a patch of the other type is refused', async () => {
       const { ask } = await start()
       await ask('POST users/u', made)

@@ -206,6 +206,12 @@ function lists({ large, small }: ListSizes): readonly StallCase[] {
     list('a HEAD of that list', 'large', fillLarge, 'HEAD'),
     list(`a list of ${small} documents of 2 KiB with a live version`, 'small', fillSmall),
     list(`a list of ${small} empty documents with names of 1500 bytes`, 'empty', fillEmpty),
+    list('a part of that list, of 5000 of the longest names', 'empty?limit=5000', fillEmpty),
+    list('a HEAD of that part', 'empty?limit=5000', fillEmpty, 'HEAD'),
+    {
+      ...atOnce('parts of that list', () => ({ method: 'GET', path: 'empty?limit=5000' })),
+      prepare: fillEmpty,
+    },
     {
       ...atOnce(`lists of ${small} documents of 2 KiB`, () => ({ method: 'GET', path: 'small' })),
       prepare: fillSmall,
@@ -239,6 +245,10 @@ function heads(): readonly StallCase[] {
   const name = '%F0%9F%98%80'.repeat(375)
   const read = (what: string, headers: NonNullable<Sent['headers']>, query = '') =>
     single(`a GET with ${what}`, () => ({ method: 'GET', path: path + query, headers }))
+  const stranger = (what: string, authorization: string | readonly string[], query = '') => {
+    const sent = { method: 'GET', path: path + query, headers: { Authorization: authorization } }
+    return single(`a GET with ${what}`, () => sent, { answered: 'refused' })
+  }
   const merge = (headers: NonNullable<Sent['headers']>) => () =>
     ({ method: 'PUT', path, headers, body: '{}' }) as const
   return [
@@ -254,6 +264,8 @@ function heads(): readonly StallCase[] {
     read('16 KiB of parameters', {}, `?${'&'.repeat(16_000)}`),
     read('16 KiB of escaped parameters', {}, `?${'%62earer_toke%6E=&'.repeat(880)}`),
     read('16 KiB of escapes', {}, `?${'%41'.repeat(5300)}`),
+    stranger('32 000 = and an x in Authorization', `Bearer ${'='.repeat(32_000)}x`),
+    stranger('16 000 = and an x in bearer_token', [], `?bearer_token=${'='.repeat(16_000)}x`),
     single('a POST to names of the greatest length, every byte of them escaped', () => {
       return { method: 'POST', path: `${'%41'.repeat(512)}/${name}`, body: '{}' }
     }),

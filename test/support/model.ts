@@ -93,10 +93,9 @@ export class Model {
     if (stopped !== undefined) return { status: stopped }
     const { id, part } = request
     const { history, updated } = this.next(request)
-    if (part === 'base') {
-      this.items.delete(id)
-      history.updated = updated
-    } else (this.items.get(id) as Item).live = undefined
+    history.updated = updated
+    if (part === 'base') this.items.delete(id)
+    else (this.items.get(id) as Item).live = undefined
     this.histories.set(id, history)
     this.writes++
     return { status: 204 }

@@ -88,6 +88,20 @@ function checkGone(check: Check): void {
     assert.deepEqual(await listAll(ground, address), [{ document: address.document, resource }])
   })
 
+  check('a live version made again is stamped no earlier than before', async (ground) => {
+    const address = addressOf(await ground.makeTenant(), 'lamp')
+    const { at } = commandOf()
+    await ground.documents.write(address, commandOf({ live: {} }))
+    await ground.documents.write(address, { ...deleting, part: 'live', at: at + 9 })
+    // As it is kept, not as it is remembered.
+    const other = await ground.openBeside()
+    const off = await other.documents.read(address)
+    assert.deepEqual([off?.base.updated, off?.live], [at, undefined])
+    const again = await writeResource(other, address, commandOf({ part: 'live', at: at - 9 }))
+    assert.deepEqual([again.base.updated, again.live?.updated], [at, at + 9])
+    assert.deepEqual(await ground.openBeside().then((it) => it.documents.read(address)), again)
+  })
+
   check('a delete of another process is seen within a second', async (ground) => {
     const address = addressOf(await ground.makeTenant(), 'lamp')
     await ground.documents.write(address, commandOf())

@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { after, describe, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { openTestStorage } from '../../../test/support/storage.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
@@ -338,7 +339,7 @@ describe('what is refused at the start', () => {
     const dataFolder = makeFolder()
     const { place } = await openIn(context, { dataFolder })
     // A server whose file was swapped for older data is as near as one comes with one schema.
-    const older = { dataFolder, url: 'sqlite:older' }
+    const older = { dataFolder, url: 'sqlite:older', busyTimeoutMs: 50 }
     const path = join(dataFolder, 'older')
     alter(path, 'PRAGMA journal_mode = WAL')
     const before = readFileSync(path)
@@ -351,6 +352,15 @@ describe('what is refused at the start', () => {
     lock.close()
     await openIn(context, { ...older, as: 'command' })
     assert.ok(existsSync(place))
+  })
+
+  test('no command that meets another one bringing the data up to date, but later', async (on) => {
+    const dataFolder = makeFolder()
+    const path = join(dataFolder, 'tenantry.sqlite')
+    alter(path, 'PRAGMA journal_mode = WAL')
+    await holdLockFor(on, `${path}.lock`, 300)
+    await openIn(on, { dataFolder, as: 'command' })
+    assert.ok(tablesOf(path).includes('documents'))
   })
 
   test('data that another process is writing to for too long', async (context) => {
@@ -613,6 +623,22 @@ function holdLock(context: TestContext, path: string, how = 'IMMEDIATE') {
   const close = closeOnce(context, () => other.close())
   other.exec(`BEGIN ${how}`)
   return { close, exec: (sql: string) => other.exec(sql) }
+}
+
+/** A thread that holds the lock for so long, whatever this one waits for. */
+async function holdLockFor(context: TestContext, path: string, durationMs: number) {
+  const script = `
+    const { DatabaseSync } = require('node:sqlite')
+    const { parentPort, workerData } = require('node:worker_threads')
+    const file = new DatabaseSync(workerData.path)
+    file.exec('BEGIN EXCLUSIVE')
+    parentPort.postMessage('held')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, workerData.durationMs)
+    file.close()`
+  const worker = new Worker(script, { eval: true, workerData: { path, durationMs } })
+  const exited = once(worker, 'exit')
+  context.after(() => exited)
+  await once(worker, 'message')
 }
 
 /** Runs this on a connection of its own. */

@@ -12,7 +12,7 @@ import type { Change, ChangeAction, Part } from '../../documents/write.ts'
 import { checkRow } from '../checksum.ts'
 import type { Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
-import { asResourceRow, resourceColumns, resourceOf } from './resource-row.ts'
+import { asResourceRow, resourceColumns, resourceOf, summedRow } from './resource-row.ts'
 
 /** One resource, by its address; in arrays. */
 export const selectResource = `SELECT ${resourceColumns}, checksum FROM documents
@@ -34,7 +34,8 @@ export function checkedResource(
   { tenant, collection, document }: DocumentAddress,
 ): Resource {
   const row = asResourceRow(values)
-  checkRow('document', Number(values[row.length]), tenant, collection, document, ...row)
+  const summed = summedRow(row)
+  checkRow('document', Number(values[row.length]), tenant, collection, document, ...summed)
   return resourceOf(row)
 }
 

@@ -17,7 +17,14 @@ import {
   valuesOf,
 } from './document-rows.ts'
 import type { FormerRow } from './resource-row.ts'
-import { asFormerRow, formerOf, resourceColumns, rowOf, rowOfFormer } from './resource-row.ts'
+import {
+  asFormerRow,
+  formerOf,
+  resourceColumns,
+  rowOf,
+  rowOfFormer,
+  summedRow,
+} from './resource-row.ts'
 import { revokedSigners } from './signers.ts'
 import type { Tasks } from './tasks.ts'
 
@@ -67,13 +74,13 @@ function resourcesOn(connection: DatabaseSync) {
   const select = connection.prepare(selectResource)
   const upsert = connection.prepare(
     `INSERT INTO documents (tenant, collection, document, ${resourceColumns}, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (tenant, collection, document) DO UPDATE SET
        revision = excluded.revision, version = excluded.version,
        content = excluded.content, updated = excluded.updated, updated_by = excluded.updated_by,
        live_revision = excluded.live_revision, live_content = excluded.live_content,
        live_updated = excluded.live_updated, live_updated_by = excluded.live_updated_by,
-       checksum = excluded.checksum`,
+       live_ended = excluded.live_ended, checksum = excluded.checksum`,
   )
   const remove = connection.prepare(`DELETE FROM documents WHERE ${names}`)
   const selectTombstone = connection.prepare(
@@ -99,7 +106,7 @@ function resourcesOn(connection: DatabaseSync) {
       if (next.base !== undefined) {
         const row = rowOf(next)
         if (former !== undefined && former.base === undefined) removeTombstone.run(...address)
-        upsert.run(...address, ...row, checksumOf(...address, ...row))
+        upsert.run(...address, ...row, checksumOf(...address, ...summedRow(row)))
         return
       }
       const { revision, version, updated } = next
@@ -129,7 +136,7 @@ function keptOutcomesOn(connection: DatabaseSync) {
   const insert = connection.prepare(
     `INSERT OR REPLACE INTO kept_outcomes (tenant, caller, key, fingerprint, kept_until, action,
        ${resourceColumns}, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const remove = connection.prepare(
     `DELETE FROM kept_outcomes WHERE rowid IN

@@ -18,9 +18,12 @@ export function takeServerLock(path: string): ServerLock {
   return taken
 }
 
-/** For a command, which borrows it while it opens the store; undefined while a server holds it. */
-export function findServerLock(path: string): ServerLock | undefined {
-  const taken = lockOrFault(path, 0)
+/**
+ * For a command, which borrows it while it opens the store; undefined where it is held by a server,
+ * or by another command for longer than this one waits.
+ */
+export function findServerLock(path: string, waitMaxMs: number): ServerLock | undefined {
+  const taken = lockOrFault(path, waitMaxMs)
   return taken instanceof Error ? undefined : taken
 }
 

@@ -4,6 +4,8 @@
  * is new works on them.
  */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,8 +127,14 @@ function rowsOf(path: string): unknown[] {
 }
 
 /** The row without what was added to it since, which is empty. */
-function former({ rotated_to: added = null, ...row }: { readonly [column: string]: unknown }) {
-  assert.equal(added, null)
+function former({
+  rotated_to: rotatedTo = null,
+  live_ended: liveEnded = null,
+  ...row
+}: {
+  readonly [column: string]: unknown
+}) {
+  assert.deepEqual([rotatedTo, liveEnded], [null, null])
   return row
 }
 
@@ -150,6 +158,32 @@ describe('a store of schema 1', () => {
       await (await openTestStorage(folder, { as })).close()
       assert.deepEqual(rowsOf(path), rows)
     }
+  })
+
+  test('lets all commands run that meet it at the same time', async (context) => {
+    const { folder, path, rows } = formerData(context)
+    const storage = new URL('../../../test/support/storage.ts', import.meta.url).href
+    const script = `
+      import { once } from 'node:events'
+      import { openTestStorage } from ${JSON.stringify(storage)}
+      process.stdout.write('ready')
+      await once(process.stdin, 'data')
+      const opened = await openTestStorage(${JSON.stringify(folder)}, { as: 'command' })
+      await opened.close()
+      process.exit()`
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ['--input-type=module', '--eval', script], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    )
+    context.after(() => {
+      for (const child of children) child.kill('SIGKILL')
+    })
+    const exits = children.map((child) => once(child, 'exit'))
+    await Promise.all(children.map((child) => once(child.stdout, 'data')))
+    for (const child of children) child.stdin.write('go')
+    for (const [code] of await Promise.all(exits)) assert.equal(code, 0)
+    assert.deepEqual(rowsOf(path), rows)
   })
 
   test('has the schema of a new one then', async (context) => {

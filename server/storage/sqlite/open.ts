@@ -119,9 +119,9 @@ async function startMigrated(
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],
 ): Promise<Writer> {
-  // A command must not migrate beneath a running server, nor move the log away from it.
-  const borrowed = locked ? undefined : findServerLock(lockPath)
-  const migrating = openAndRelease(path, busyTimeoutMs, locked, borrowed)
+  const migrating = locked
+    ? openWriter(path, { busyTimeoutMs, alone: true })
+    : openForCommand(path, lockPath, busyTimeoutMs)
   try {
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
@@ -135,14 +135,27 @@ async function startMigrated(
   }
 }
 
+/** A command must not migrate beneath a running server, nor move the log away from it. */
+function openForCommand(path: string, lockPath: string, busyTimeoutMs: number): SqliteWriter {
+  const lock = findServerLock(lockPath, 0)
+  try {
+    return openAndRelease(path, busyTimeoutMs, lock)
+  } catch (error) {
+    if (lock !== undefined || !(error instanceof StartRefused && error.inUse)) throw error
+    // It may be another command that brings the store up to date: that is done in a moment.
+    const later = findServerLock(lockPath, busyTimeoutMs)
+    if (later === undefined) throw error
+    return openAndRelease(path, busyTimeoutMs, later)
+  }
+}
+
 function openAndRelease(
   path: string,
   busyTimeoutMs: number,
-  locked: boolean,
   borrowed: ServerLock | undefined,
 ): SqliteWriter {
   try {
-    return openWriter(path, { busyTimeoutMs, alone: locked || borrowed !== undefined })
+    return openWriter(path, { busyTimeoutMs, alone: borrowed !== undefined })
   } finally {
     borrowed?.release()
   }

@@ -15,22 +15,23 @@ export type ResourceRow = readonly [
   liveContent: string | null,
   liveUpdated: number | null,
   liveUpdatedBy: string | null,
+  liveEnded: number | null,
 ]
 
-type TombstoneRow = readonly [number, number, null, number, null, null, null, null, null]
+type TombstoneRow = readonly [number, number, null, number, null, null, null, null, null, null]
 
 /** Where there is no content, the resource was deleted. */
 export type FormerRow = ResourceRow | TombstoneRow
 
 /** The columns of table `documents`, in the order of the row. */
 export const resourceColumns = `revision, version, content, updated, updated_by,
-  live_revision, live_content, live_updated, live_updated_by`
+  live_revision, live_content, live_updated, live_updated_by, live_ended`
 
 /** How many there are. */
-export const resourceColumnCount = 9
+export const resourceColumnCount = 10
 
 /** The values of the resource. */
-export function rowOf({ revision, version, base, live }: Resource): ResourceRow {
+export function rowOf({ revision, version, base, live, liveEnded }: Resource): ResourceRow {
   return [
     revision,
     version,
@@ -41,6 +42,7 @@ export function rowOf({ revision, version, base, live }: Resource): ResourceRow 
     live?.content ?? null,
     live?.updated ?? null,
     live?.updatedBy ?? null,
+    liveEnded ?? null,
   ]
 }
 
@@ -48,13 +50,18 @@ export function rowOf({ revision, version, base, live }: Resource): ResourceRow 
 export function rowOfFormer(former: Resource | Tombstone): FormerRow {
   if (former.base !== undefined) return rowOf(former)
   const { revision, version, updated } = former
-  return [revision, version, null, updated, null, null, null, null, null]
+  return [revision, version, null, updated, null, null, null, null, null, null]
+}
+
+/** What the checksum is over: rows from before live versions ended have one without the last. */
+export function summedRow(row: ResourceRow): readonly (string | number | null)[] {
+  return row.at(-1) === null ? row.slice(0, -1) : row
 }
 
 /** The resource of these values. */
 export function resourceOf(row: ResourceRow): Resource {
   const [revision, version, content, updated, updatedBy] = row
-  const [, , , , , liveRevision, liveContent, liveUpdated, liveUpdatedBy] = row
+  const [, , , , , liveRevision, liveContent, liveUpdated, liveUpdatedBy, liveEnded] = row
   const hasLive =
     liveRevision !== null && liveContent !== null && liveUpdated !== null && liveUpdatedBy !== null
   return {
@@ -69,6 +76,7 @@ export function resourceOf(row: ResourceRow): Resource {
           updatedBy: liveUpdatedBy,
         }
       : undefined,
+    ...(liveEnded !== null && { liveEnded }),
   }
 }
 

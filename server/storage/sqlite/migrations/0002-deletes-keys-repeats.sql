@@ -44,6 +44,9 @@ CREATE TABLE tombstones (
   PRIMARY KEY (tenant, collection, document)
 ) STRICT, WITHOUT ROWID;
 
+-- When a live version was taken off, while there is none: the next is stamped no earlier.
+ALTER TABLE documents ADD COLUMN live_ended INTEGER;
+
 -- The outcome of a write whose request carried an Idempotency-Key: the resource as it was then,
 -- content NULL where it was deleted, and the action.
 CREATE TABLE kept_outcomes (
@@ -62,6 +65,7 @@ CREATE TABLE kept_outcomes (
   live_content    TEXT,
   live_updated    INTEGER,
   live_updated_by TEXT,
+  live_ended      INTEGER,
   checksum        INTEGER NOT NULL,
   UNIQUE (tenant, caller, key)
 ) STRICT;
