@@ -409,7 +409,7 @@ describe('a delete', () => {
 
   test('of a live version leaves the base and its stamps, and counts a revision', () => {
     const { resource, change } = decideWrite(both, commandOf('delete', 'live', {}))
-    assert.deepEqual(resource, { ...both, revision: 8, live: undefined })
+    assert.deepEqual(resource, { ...both, revision: 8, live: undefined, liveEnded: change.at })
     assert.deepEqual([change.action, change.part, change.version], ['delete', 'live', undefined])
     assert.deepEqual([change.base, change.live], [undefined, undefined])
     assert.ok(resource.base)
