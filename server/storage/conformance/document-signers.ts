@@ -1,11 +1,11 @@
 /** What is signed with a key that was revoked: between the door and the disk a write may wait. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { TenantId } from '../../contract/names.ts'
 import type { Key } from '../../identity/store.ts'
 import { addressOf, commandOf, numbersTo, recordOf } from './document-commands.ts'
 import type { Check, Ground } from './engine.ts'
 import { refusalOf } from './engine.ts'
+import { keyOf } from './identity-samples.ts'
 
 /** Declares the checks. */
 export function checkSigners(check: Check): void {
@@ -64,21 +64,4 @@ async function makeKey(ground: Ground, tenant: TenantId): Promise<Key> {
   const key = keyOf(ground, tenant)
   assert.equal(await ground.identity.createKey(key), 'created')
   return key
-}
-
-function keyOf({ freshId }: Ground, tenant: TenantId): Key {
-  const id = freshId()
-  return {
-    id,
-    tenant,
-    hash: Uint8Array.from(createHash('sha256').update(id).digest()),
-    scopes: ['provisioning:*'],
-    label: '',
-    created: 1,
-    createdBy: 'cli:check',
-    expiresAt: undefined,
-    lastUsed: undefined,
-    revoked: undefined,
-    rotatedTo: undefined,
-  }
 }
