@@ -29,7 +29,7 @@ export function readCursor(signer: Signer, scope: CursorScope, cursor: string): 
   if (isOurs && makeCursor(signer, scope, position) === cursor) return position
   throw new Refusal(
     'BadRequest',
-    'The cursor is not one of this list; take it whole from the Link header of the page before.',
+    'The cursor is not one of this list; take it whole from the Link header of the part before.',
   )
 }
 

@@ -25,7 +25,7 @@ export const refusals = {
   },
   NotFound: {
     status: 404,
-    when: 'There is no such document, live version or route.',
+    when: 'There is no such document, live version, key or route.',
     mend: 'Check every name in the path. POST creates what is missing; PUT changes what is there.',
   },
   MethodNotAllowed: {
@@ -41,7 +41,7 @@ export const refusals = {
   Conflict: {
     status: 409,
     when: 'The state of what is asked for does not allow it: a patch, a key or a repeated request.',
-    mend: 'The message says what stands against it. With `Retry-After`, send again by then.',
+    mend: 'The message says what stands against it. With `Retry-After`, send again after it.',
   },
   PreconditionFailed: {
     status: 412,
@@ -71,7 +71,7 @@ export const refusals = {
   ResourceExhausted: {
     status: 429,
     when: 'The key sends more than operators allow one key, or its tenant has too many in hand.',
-    mend: 'Wait the seconds of `Retry-After`; operators set `TENANTRY_KEY_RATE`.',
+    mend: 'Wait the seconds of `Retry-After`; see `TENANTRY_KEY_RATE`, `TENANTRY_IN_FLIGHT_MAX`.',
   },
   HeadersTooLarge: {
     status: 431,

@@ -108,7 +108,7 @@ export const idempotencyKeptMs = 24 * 3_600_000
 /** A write takes milliseconds; a second is the least that the header can say. */
 export const idempotencyRetryAfterSeconds = 1
 
-/** Of a paged list. A page is gathered by name before it is sent, so it cannot be without bound. */
+/** Of a part of a list. It is fixed by its names before it is sent, so it is not without bound. */
 export const listLimitMax = 5000
 
 /** What a client waits before it asks again when the store was busy: many commits' time. */

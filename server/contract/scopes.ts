@@ -69,14 +69,9 @@ export function grants(scopes: readonly Scope[], right: Right): boolean {
  */
 export function covers(scopes: readonly Scope[], target: Scope): boolean {
   const modes: readonly AccessMode[] = target.mode === undefined ? ['read', 'write'] : [target.mode]
-  return modes.every((mode) =>
-    scopes.some(
-      (scope) =>
-        scope.api === target.api &&
-        (scope.mode === undefined || scope.mode === mode) &&
-        (scope.resource === undefined || scope.resource === target.resource),
-    ),
-  )
+  const { api, resource } = target
+  // A right without a resource is one that only a scope of all resources grants.
+  return modes.every((mode) => grants(scopes, { api, resource, mode }))
 }
 
 function scopeGrants(scope: Scope, right: Right): boolean {

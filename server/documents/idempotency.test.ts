@@ -2,32 +2,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Refusal } from '../contract/errors.ts'
-import { isRepeated, makeRunningRepeats } from './idempotency.ts'
+import { decideRepeat, makeRunningRepeats } from './idempotency.ts'
 
 const repeat = { key: 'k', fingerprint: 'f', keptUntil: 9000 }
 
 test('the first request of a key is not repeated', () => {
-  assert.equal(isRepeated(undefined, repeat, 1), false)
+  assert.equal(decideRepeat(undefined, repeat, 1), false)
 })
 
 test('the same request is repeated while the first is kept, until the millisecond before', () => {
   const kept = { fingerprint: 'f', keptUntil: 1000 }
-  assert.equal(isRepeated(kept, repeat, 0), true)
-  assert.equal(isRepeated(kept, repeat, 999), true)
-  assert.equal(isRepeated(kept, repeat, 1000), false)
-  assert.equal(isRepeated(kept, repeat, 5000), false)
+  assert.equal(decideRepeat(kept, repeat, 0), true)
+  assert.equal(decideRepeat(kept, repeat, 999), true)
+  assert.equal(decideRepeat(kept, repeat, 1000), false)
+  assert.equal(decideRepeat(kept, repeat, 5000), false)
 })
 
 test('another request is refused while the first is kept, and is a first one then', () => {
   const kept = { fingerprint: 'another', keptUntil: 1000 }
   for (const at of [0, 999]) {
-    assert.throws(() => isRepeated(kept, repeat, at), {
+    assert.throws(() => decideRepeat(kept, repeat, at), {
       name: 'Refusal',
       code: 'IdempotencyMismatch',
       message: /came with another request before/,
     })
   }
-  assert.equal(isRepeated(kept, repeat, 1000), false)
+  assert.equal(decideRepeat(kept, repeat, 1000), false)
 })
 
 test('of requests with one name, one runs at a time; the others are told when to come back', () => {

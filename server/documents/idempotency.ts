@@ -23,7 +23,7 @@ export type Kept = Pick<Repeat, 'fingerprint' | 'keptUntil'>
  * Whether to answer as before; false when this is the first request of its key. Throws
  * `IdempotencyMismatch` when the key was used for another.
  */
-export function isRepeated(kept: Kept | undefined, repeat: Repeat, at: number): boolean {
+export function decideRepeat(kept: Kept | undefined, repeat: Repeat, at: number): boolean {
   if (kept === undefined || kept.keptUntil <= at) return false
   if (kept.fingerprint === repeat.fingerprint) return true
   throw new Refusal(

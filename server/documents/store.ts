@@ -37,7 +37,7 @@ export type DocumentStore = {
    * between; a refused write leaves no trace. When the promise resolves, the write is on disk.
    * Refused as `Unauthenticated` when the key that writes has been revoked by then.
    * What was deleted is decided upon as a tombstone. With `repeat` the outcome is kept in the same
-   * transaction; a write that `isRepeated` comes to the kept one, and writes nothing.
+   * transaction; one that `decideRepeat` says is a repeat comes to it, and writes nothing.
    */
   write(address: DocumentAddress, command: WriteCommand): Promise<WriteOutcome>
 

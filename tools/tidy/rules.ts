@@ -31,7 +31,7 @@ const rooms = {
   },
   values: {
     'server/documents/write.ts': ['decideWrite'],
-    'server/documents/idempotency.ts': ['isRepeated'],
+    'server/documents/idempotency.ts': ['decideRepeat'],
     'server/identity/rotation.ts': ['decideRotation'],
   },
 } as const

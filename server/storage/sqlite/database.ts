@@ -127,11 +127,6 @@ export function isBroken(error: unknown): error is SqliteError {
   return isSqliteError(error) && brokenCodes.includes(primaryCode(error))
 }
 
-/** Whether it befell a transaction as a whole, whatever was in it. */
-export function isOfTheDisk(error: unknown): boolean {
-  return isSqliteError(error) && (isBusy(error) || isBroken(error) || isFull(error))
-}
-
 /** From here on the file, without the log, grows no further than this; 0 sets no bound. */
 export function limitSize(connection: DatabaseSync, sizeMaxBytes: number): void {
   if (sizeMaxBytes === 0) return

@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { DocumentAddress } from '../../contract/names.ts'
 import type { Repeat } from '../../documents/idempotency.ts'
-import { isRepeated } from '../../documents/idempotency.ts'
+import { decideRepeat } from '../../documents/idempotency.ts'
 import type { Resource, Tombstone } from '../../documents/resource.ts'
 import type { WriteOutcome } from '../../documents/store.ts'
 import type { Change, ChangeAction, WriteCommand } from '../../documents/write.ts'
@@ -161,7 +161,7 @@ function keptOutcomesOn(connection: DatabaseSync) {
         Number(checksum),
         ...valuesOfKept(tenant, by, { ...repeat, ...kept }, String(action), row),
       )
-      if (!isRepeated(kept, repeat, at)) return undefined
+      if (!decideRepeat(kept, repeat, at)) return undefined
       return { resource: formerOf(row), action: String(action) as ChangeAction, replayed: true }
     },
     keep(

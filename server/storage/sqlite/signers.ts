@@ -1,6 +1,6 @@
 /**
  * Who signs a write, asked again inside the transaction: between the door and the disk a write may
- * wait for seconds, and what is revoked meanwhile writes nothing and makes no other key.
+ * wait for seconds, and what is revoked meanwhile writes no document and makes no other key.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { keyNotValid } from '../../contract/errors.ts'
