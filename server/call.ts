@@ -146,7 +146,7 @@ function admit(
   const { segments } = path
   const [api, tenant, resource] = [segments[2], segments[4], segments[5]]
   const named = segments[3] === 'tenants' && segments.length > 4
-  // An undecodable tenant is as foreign as any other, and no key's tenant is empty.
+  // An undecodable tenant is as foreign as all others, and no key's tenant is empty.
   authorise(caller, named ? (tenant ?? '') : undefined, rightOf(method, api, named, resource))
   return caller
 }

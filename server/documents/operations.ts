@@ -223,7 +223,7 @@ function commandOf(
 
 /** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
 function takeApart(body: JsonText, mode: WriteMode, nested: boolean) {
-  // A broken patch is refused as any broken body, before anyone asks what it would change.
+  // A broken patch is refused like every broken body, before anyone asks what it would change.
   if (mode === 'jsonPatch') checkJsonPatch(body)
   const isDocument = mode === 'replace' || mode === 'merge'
   if (!isDocument) return { content: body, live: undefined }

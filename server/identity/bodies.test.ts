@@ -39,7 +39,7 @@ describe('the request of a key', () => {
       { label: '', scopes: ['voc:*'], expiresAt: undefined },
     ],
     [
-      'says escapes as any text does',
+      'says escapes like every text',
       String.raw`{"label":"\"\\ \u00e9 \ud83d\ude00","scopes":["provisioning:\u0061\/"]}`,
       { label: '"\\ é 😀', scopes: ['provisioning:a/'], expiresAt: undefined },
     ],

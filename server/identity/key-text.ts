@@ -2,7 +2,7 @@
  * The text of a key that is made here: `tnk_`, 12 base62 characters of key id, 36 of secret, 6 of
  * CRC-32 over what precedes. The checksum lets a mistyped key be refused without asking the store;
  * it is no secret.
- * The text is 214 random bits, so one SHA-256 keeps it as well as any slow hash would. Texts that
+ * The text is 214 random bits, so one SHA-256 keeps it as well as a slow hash would. Texts that
  * were made elsewhere and brought along have no such form, and are known by their hash.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
