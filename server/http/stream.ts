@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http'
 import { pieceBytes, stallMaxMs } from '../contract/limits.ts'
 import type { StartTimer } from '../contract/timer.ts'
 
-/** Held back before anything is sent: a list that ends within goes out whole, like other answers. */
+/** Held back before it is sent: a list that ends within goes out whole, like other answers. */
 const heldMaxBytes = 8 * pieceBytes
 
 /** What streaming borrows of the world. */
