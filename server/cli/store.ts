@@ -4,15 +4,18 @@ import type { IdentityNeeds } from '../identity/keys.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
 
+/** What `openStore` gives: the rooms' ports, and what is asked of the engine itself. */
+export type OpenStore = Awaited<ReturnType<typeof openStore>>
+
 /** Runs it over the store that these flags name; `make` where a new one may be begun. */
 export async function withStore(
   options: SharedOptions,
-  run: (needs: IdentityNeeds) => Promise<void>,
+  run: (needs: IdentityNeeds, storage: OpenStore) => Promise<void>,
   make = false,
 ): Promise<void> {
   const storage = await openStore(configFrom(options).config, make)
   try {
-    await run(identityNeeds(storage, systemWorld))
+    await run(identityNeeds(storage, systemWorld), storage)
   } finally {
     await storage.close()
   }
