@@ -45,7 +45,14 @@ export type CallRequest = {
 }
 
 /** What is known of a request so far. The call fills it in; the door reads it at the end. */
-export type CallTrace = { route?: string; operation?: string; tenant?: string; keyId?: string }
+export type CallTrace = {
+  route?: string
+  operation?: string
+  tenant?: string
+  keyId?: string
+  /** The `--fault` that the request met. */
+  faultAsked?: string
+}
 
 export type Dependencies = AuthenticationNeeds &
   OperationNeeds & {
@@ -53,7 +60,11 @@ export type Dependencies = AuthenticationNeeds &
     readonly takeRate: (keyId: string) => void
   }
 
-export type CallOutcome = Answer | { readonly kind: 'options'; readonly allow: readonly string[] }
+export type CallOutcome =
+  | Answer
+  | { readonly kind: 'options'; readonly allow: readonly string[] }
+  /** No answer: the connection ends. Only for clients that are tried against it. */
+  | { readonly kind: 'cut' }
 
 const findRoute = compileRoutes(operations)
 

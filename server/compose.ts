@@ -9,10 +9,14 @@ import { call } from './call.ts'
 import type { Config } from './config.ts'
 import { Refusal } from './contract/errors.ts'
 import type { StartTimer } from './contract/timer.ts'
-import { makeRunningRepeats } from './documents/idempotency.ts'
+import { repeat } from './contract/timer.ts'
+import { dropAllKept, makeRunningRepeats } from './documents/idempotency.ts'
+import type { FaultRule } from './faults.ts'
+import { drawFrom, withFaults } from './faults.ts'
 import { makeAdmission } from './http/admission.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
+import { makeRequestIds } from './http/request-id.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
 import { giveTurns } from './http/turns.ts'
@@ -69,6 +73,14 @@ export type RunningServer = {
   close(drainMs?: number): Promise<void>
 }
 
+export type AskedFaults = {
+  readonly rules: readonly FaultRule[]
+  /** The same seed draws the same faults for the same requests in the same order. */
+  readonly seed: number
+  /** Until then none is met, so that what a sandbox begins with can be written. */
+  readonly areArmed: () => boolean
+}
+
 export type ServerOptions = {
   readonly world: World
   readonly tell: Tell
@@ -78,13 +90,9 @@ export type ServerOptions = {
   readonly at?: Partial<ListenAt> | undefined
   /** Puts something between the server and its store, such as faults. */
   readonly wrap?: ((storage: Storage) => Storage) | undefined
+  /** Faults that clients are to meet. */
+  readonly faults?: AskedFaults | undefined
 }
-
-/** 96 random bits: no two requests of a server's life share one. */
-const requestIdBytes = 12
-
-/** Drawn at once: asking the system for each id costs more than all else that is done for it. */
-const requestIdsAtOnce = 256
 
 /** A crash forgets so much of "last used"; more often would write to the disk for nothing. */
 const lastUsedFlushMs = 10_000
@@ -147,23 +155,24 @@ export async function startServer(config: Config, options: ServerOptions): Promi
         : await listenForMetrics({ host, port: metricsPort }, metrics, tell)
     if (told !== undefined) closing.push(told.close)
     const secret = await storage.keepSecret('signing', world.random(secretBytes), world.now())
+    const dependencies: Dependencies = {
+      identity: storage.identity,
+      documents: storage.documents,
+      now: world.now,
+      random: world.random,
+      signer: makeSigner(secret, 'cursor'),
+      nextTurn: world.nextTurn,
+      runningRepeats: makeRunningRepeats(),
+      takeRate: makeKeyRate(config.keyRate, world.now),
+      build,
+      noteUse: lastUsed.note,
+      mergeDepth: config.merge,
+      bodySizeMaxBytes: config.bodySizeMaxBytes,
+      readReadiness,
+    }
     const http = await listen(
       { host, port: config.port, ...options.at },
-      httpNeeds(config, world, tell, {
-        identity: storage.identity,
-        documents: storage.documents,
-        now: world.now,
-        random: world.random,
-        signer: makeSigner(secret, 'cursor'),
-        nextTurn: world.nextTurn,
-        runningRepeats: makeRunningRepeats(),
-        takeRate: makeKeyRate(config.keyRate, world.now),
-        build,
-        noteUse: lastUsed.note,
-        mergeDepth: config.merge,
-        bodySizeMaxBytes: config.bodySizeMaxBytes,
-        readReadiness,
-      }),
+      httpNeeds(config, world, tell, callOver(dependencies, options)),
     )
     closing.push(repeat(world.startTimer, lastUsedFlushMs, flush))
     closing.push(repeat(world.startTimer, dropKeptMs, () => dropKept(storage, world, tell)))
@@ -201,46 +210,39 @@ function open(
   })
 }
 
-/** What is over its time is dropped in small pieces, so that writes between them do not wait. */
 async function dropKept({ documents }: Storage, { now }: World, tell: Tell): Promise<void> {
-  try {
-    while ((await documents.dropKept(now())) > 0);
-  } catch (fault) {
+  await dropAllKept(documents, now).catch((fault: unknown) => {
     tell({ event: 'background-faulted', task: 'drop outcomes that were kept', fault })
-  }
+  })
+}
+
+/** The one path that requests walk, behind the faults that were asked for. */
+function callOver(dependencies: Dependencies, { world, faults }: ServerOptions): HttpNeeds['call'] {
+  const plain: HttpNeeds['call'] = (request) => call(request, dependencies)
+  if (faults === undefined) return plain
+  const { startTimer } = world
+  const faulty = withFaults(plain, faults.rules, { draw: drawFrom(faults.seed), startTimer })
+  return (request) => (faults.areArmed() ? faulty : plain)(request)
 }
 
 function httpNeeds(
   { numbers, bodySizeMaxBytes, corsOrigins, trustProxy, inFlightMax }: Config,
   { random, startTimer, nextTurn }: World,
   tell: Tell,
-  dependencies: Dependencies,
+  call: HttpNeeds['call'],
 ): HttpNeeds {
   return {
-    call: (request) => call(request, dependencies),
+    call,
     numbers,
     bodySizeMaxBytes,
     corsOrigins,
     trustProxy,
     admission: makeAdmission(inFlightMax),
-    makeRequestId: requestIds(random),
+    makeRequestId: makeRequestIds(random),
     startTimer,
     nextTurn,
     ownTurn: giveTurns(nextTurn),
     tell,
-  }
-}
-
-function requestIds(random: World['random']): () => string {
-  let drawn = Buffer.alloc(0)
-  let at = 0
-  return () => {
-    if (at === drawn.length) {
-      drawn = Buffer.from(random(requestIdBytes * requestIdsAtOnce))
-      at = 0
-    }
-    at += requestIdBytes
-    return drawn.toString('base64url', at - requestIdBytes, at)
   }
 }
 
@@ -253,22 +255,5 @@ function storageEvents(tell: Tell, onBroken: (fault: unknown) => void): StorageL
     onCommit: (commit) => tell({ event: 'commit-made', ...commit }),
     onFull: (full) => tell({ event: full ? 'store-full' : 'store-has-room' }),
     onCheck: (state) => tell({ event: 'store-check', state }),
-  }
-}
-
-function repeat(
-  startTimer: World['startTimer'],
-  periodMs: number,
-  action: () => Promise<void>,
-): () => void {
-  let stopped = false
-  let cancel = () => {}
-  const next = () => {
-    cancel = startTimer(periodMs, () => void action().finally(() => stopped || next()))
-  }
-  next()
-  return () => {
-    stopped = true
-    cancel()
   }
 }

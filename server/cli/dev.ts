@@ -4,28 +4,82 @@
  */
 import { BlockList, isIP } from 'node:net'
 import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import type { AskedFaults } from '../compose.ts'
+import { systemWorld } from '../compose.ts'
 import { settingNames } from '../config.ts'
-import { StartRefused } from '../contract/errors.ts'
+import { Refusal, StartRefused } from '../contract/errors.ts'
+import type { FaultRule } from '../faults.ts'
+import { faultForm, parseFaultRule } from '../faults.ts'
 import { demoKey, demoTenant, seedDemo } from './demo.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
-import { printResult } from './output.ts'
+import { printNote, printResult } from './output.ts'
 import { runServer } from './serve.ts'
 
 export function addDev(program: Command): void {
   withSettings(program.command('dev'), settingNames)
     .description('run a server for trying things out, with a demo tenant and a key')
-    .action((options: SharedOptions) => {
+    .option('--fault <rule>', `a fault that clients are to meet: ${faultForm}`, addFault)
+    .option('--fault-seed <n>', 'draws the same faults again, from 0 to 4294967295', parseFaultSeed)
+    .action((options: DevOptions) => {
       const { config } = configFrom(options)
       refusePublicAddress(config.host)
-      return runServer(config, async (server, needs) => {
-        const { address, storage } = server
-        const key = await demoKey(needs, config)
-        await seedDemo(server, key)
-        const result = { address, store: storage.place, tenant: demoTenant, key }
-        printResult(options.json, result, welcome(address, storage.place, key))
-      })
+      let armed = false
+      const faults = faultsOf(options, () => armed)
+      return runServer(
+        config,
+        async (server, needs) => {
+          const { address, storage } = server
+          const key = await demoKey(needs, config)
+          await seedDemo(server, key)
+          armed = true
+          const result = { address, store: storage.place, tenant: demoTenant, key }
+          printResult(options.json, result, welcome(address, storage.place, key))
+          if (faults !== undefined) printNote(faultsNote(faults))
+        },
+        faults,
+      )
     })
+}
+
+type DevOptions = SharedOptions & {
+  readonly fault?: readonly FaultRule[]
+  readonly faultSeed?: number
+}
+
+function addFault(text: string, former: readonly FaultRule[] = []): readonly FaultRule[] {
+  return [...former, asArgument(() => parseFaultRule(text))]
+}
+
+function parseFaultSeed(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < faultSeeds) return Number(text)
+  throw new InvalidArgumentError('It is a whole number from 0 to 4294967295.')
+}
+
+/** A refusal of what was typed is a mistake in the command line. */
+function asArgument<Value>(parse: () => Value): Value {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof Refusal ? new InvalidArgumentError(error.message) : error
+  }
+}
+
+const faultSeeds = 2 ** 32
+
+function faultsOf(
+  { fault: rules = [], faultSeed }: DevOptions,
+  areArmed: () => boolean,
+): AskedFaults | undefined {
+  if (rules.length === 0) return undefined
+  const seed = faultSeed ?? Buffer.from(systemWorld.random(4)).readUInt32LE()
+  return { rules, seed, areArmed }
+}
+
+function faultsNote({ rules, seed }: AskedFaults): string {
+  const lines = rules.map(({ text }) => `- ${text}`)
+  return `Clients meet these faults, drawn from --fault-seed ${seed}:\n${lines.join('\n')}`
 }
 
 function refusePublicAddress(host: string): void {

@@ -74,7 +74,7 @@ function describe(error: unknown): { code: string; status: number; message: stri
     return { code: 'StartRefused', status, message: error.message }
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+    const message = error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')
     return { code: 'Usage', status: exitStatus.usage, message: `${message}. See --help.` }
   }
   if (error instanceof AddressRefused) {

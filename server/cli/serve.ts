@@ -1,7 +1,7 @@
 /** `tenantry serve`: runs the server until it is told to stop. */
 import { flushCompileCache } from 'node:module'
 import type { Command } from 'commander'
-import type { Log, RunningServer } from '../compose.ts'
+import type { AskedFaults, Log, RunningServer } from '../compose.ts'
 import { identityNeeds, openSystemLog, startServer, systemWorld } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
@@ -57,6 +57,7 @@ ${commandLine(['key', 'revoke', id], config)}`
 export async function runServer(
   config: Config,
   greet: (server: RunningServer, needs: IdentityNeeds) => Promise<void>,
+  faults?: AskedFaults,
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
@@ -72,6 +73,7 @@ export async function runServer(
       world: systemWorld,
       tell: log.tell,
       onBroken,
+      faults,
     }).catch((error: unknown) => {
       throw addressFailure(error, config)
     })

@@ -5,6 +5,7 @@
  */
 import { Refusal } from '../contract/errors.ts'
 import { idempotencyRetryAfterSeconds } from '../contract/limits.ts'
+import type { DocumentStore } from './store.ts'
 
 /** What a request says of its repetition. */
 export type Repeat = {
@@ -54,4 +55,12 @@ export function makeRunningRepeats(): RunningRepeats {
       return () => void running.delete(name)
     },
   }
+}
+
+/** Drops what is over its time in small pieces, so that writes between them do not wait. */
+export async function dropAllKept(
+  documents: Pick<DocumentStore, 'dropKept'>,
+  now: () => number,
+): Promise<void> {
+  while ((await documents.dropKept(now())) > 0);
 }

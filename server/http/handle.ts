@@ -149,6 +149,9 @@ function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list'
     case 'value':
       end(exchange, outcome.created ? 201 : 200, [], JSON.stringify(outcome.value))
       break
+    case 'cut':
+      exchange.response.destroy()
+      break
     case 'nothing':
       end(exchange, 204, outcome.replayed ? [...replayed] : [], undefined)
       break
@@ -261,6 +264,7 @@ function tellAnswered(exchange: Exchange, failure: Failure | undefined): void {
     operation: trace.operation,
     tenant: trace.tenant,
     keyId: trace.keyId,
+    faultAsked: trace.faultAsked,
     // Of an answer that nobody was there to get, or that broke off, it is what it came to.
     status: failure?.status ?? response.statusCode,
     code: failure?.code,

@@ -14,6 +14,8 @@ export type RequestAnswered = {
   readonly operation: string | undefined
   readonly tenant: string | undefined
   readonly keyId: string | undefined
+  /** The `--fault` of a sandbox that the request met. */
+  readonly faultAsked?: string | undefined
   readonly status: number
   /** The code of the refusal or fault, undefined for success. */
   readonly code: string | undefined

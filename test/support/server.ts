@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { World } from '../../server/compose.ts'
+import type { AskedFaults, World } from '../../server/compose.ts'
 import { identityNeeds, startServer, systemWorld } from '../../server/compose.ts'
 import type { Config, SettingName } from '../../server/config.ts'
 import { readConfig } from '../../server/config.ts'
@@ -38,6 +38,7 @@ export type TestServerOptions = {
   readonly at?: Partial<ListenAt>
   /** Puts something between the server and its store, such as faults. */
   readonly wrap?: (storage: Storage) => Storage
+  readonly faults?: AskedFaults
   /** A folder to open again; it is not removed then. */
   readonly folder?: string
 }
@@ -62,6 +63,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     at: options.at,
     wrap: options.wrap,
+    faults: options.faults,
   })
   const { storage } = running
   const needs = identityNeeds(storage, world)

@@ -91,7 +91,13 @@ export const doorways: readonly Doorway[] = [
   },
   {
     from: 'server/cli/',
-    to: ['server/config.ts', 'server/compose.ts', contract, 'server/identity/keys.ts'],
+    to: [
+      'server/config.ts',
+      'server/compose.ts',
+      'server/faults.ts',
+      contract,
+      'server/identity/keys.ts',
+    ],
     types: { 'server/identity/store.ts': ['Key', 'Tenant'] },
   },
   {
@@ -99,6 +105,7 @@ export const doorways: readonly Doorway[] = [
     to: [
       'server/call.ts',
       'server/config.ts',
+      'server/faults.ts',
       contract,
       'server/identity/',
       'server/documents/',
@@ -119,6 +126,10 @@ export const doorways: readonly Doorway[] = [
       'server/service.ts',
     ],
     types: { ...callerOnly, 'server/identity/keys.ts': ['IdentityNeeds'] },
+  },
+  {
+    from: 'server/faults.ts',
+    to: [contract, 'server/call.ts', 'server/operations.ts', 'server/route.ts'],
   },
   {
     from: 'server/call.ts',
