@@ -11,8 +11,10 @@ import { Refusal } from './contract/errors.ts'
 import type { StartTimer } from './contract/timer.ts'
 import { makeRunningRepeats } from './documents/idempotency.ts'
 import { makeAdmission } from './http/admission.ts'
+import { makeDocsPage, makeFile } from './http/docs-page.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
+import { makeInterfaceDocument } from './http/openapi.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
 import { giveTurns } from './http/turns.ts'
@@ -24,6 +26,8 @@ import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
+import { examples, operations } from './operations.ts'
+import { contractVersion } from './service.ts'
 import type { Storage, StorageListener } from './storage/engine.ts'
 import { openStorage } from './storage/storage.ts'
 
@@ -104,6 +108,12 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
   return open(config, systemWorld, { as: 'command', make, listener })
 }
 
+/** The interface document as JSON; `serverUrl` is relative to where it is read. */
+export function interfaceDocument(serverUrl = '/'): string {
+  const needs = { operations, examples, version: contractVersion, serverUrl }
+  return JSON.stringify(makeInterfaceDocument(needs))
+}
+
 /** What identity's rules borrow, over a store. */
 export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
@@ -163,6 +173,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
         mergeDepth: config.merge,
         bodySizeMaxBytes: config.bodySizeMaxBytes,
         readReadiness,
+        readInterfaceDocument: once(() => makeFile('application/json', interfaceDocument())),
+        docsPage: makeDocsPage(),
       }),
     )
     closing.push(repeat(world.startTimer, lastUsedFlushMs, flush))
@@ -228,6 +240,15 @@ function httpNeeds(
     nextTurn,
     ownTurn: giveTurns(nextTurn),
     tell,
+  }
+}
+
+/** Made when it is first asked for: the document would take a tenth of the start. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
