@@ -61,8 +61,9 @@ export const refusals = {
     mend: 'The message says what stands against it. With `Retry-After`, send again after it.',
     example: {
       message:
-        'Operation 0 of the patch (test) cannot be done: the value is another. Nothing was changed.',
-      details: [{ pointer: '/0', reason: 'the value is another' }],
+        'Operation 0 of the patch (test) cannot be done: the value there is another than the one it ' +
+        'tests for. Nothing was changed.',
+      details: [{ pointer: '/0', reason: 'the value there is another than the one it tests for' }],
     },
   },
   PreconditionFailed: {
@@ -71,7 +72,7 @@ export const refusals = {
     mend: 'Read the document again, apply the change to what is there now, send the new ETag.',
     example: {
       message:
-        'The condition If-None-Match does not hold: the document is there, with ETag "1-4ee54f0d".',
+        'The condition If-None-Match does not hold: the document is there, with ETag "1-1ea2ae00".',
     },
   },
   PayloadTooLarge: {
@@ -131,7 +132,7 @@ export const refusals = {
     status: 507,
     when: 'The disk, or what the store may take of it, is full. Writes fail and change nothing.',
     mend: 'Operators make room, or raise `TENANTRY_STORE_MAX_BYTES`; then writes work again.',
-    example: { message: 'The store is full' },
+    example: { message: 'The store is full; nothing was written. Reads go on.' },
   },
 } as const satisfies { readonly [code: string]: Row }
 

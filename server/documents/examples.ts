@@ -45,7 +45,7 @@ export const documentExamples: readonly Example[] = [
     operation: 'putProvisioningDocument',
     title: 'Open for longer',
     path: bot,
-    headers: { 'If-Match': '"2-00000000"' },
+    headers: { 'If-Match': '"2-bf5e4ea6"' },
     body: { hours: { to: '20:00' } },
     status: 200,
     answer: stamped({ name: 'Reception', hours: { from: '08:00', to: '20:00' } }),
