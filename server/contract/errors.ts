@@ -9,7 +9,7 @@ type Row = {
   readonly status: number
   readonly when: string
   readonly mend: string
-  /** As a client gets it, word for word; the interface document shows it, and a test provokes it. */
+  /** As a client gets it, to the byte; the interface document shows it, a test provokes it. */
   readonly example: { readonly message: string; readonly details?: readonly RefusalDetail[] }
 }
 
@@ -61,8 +61,8 @@ export const refusals = {
     mend: 'The message says what stands against it. With `Retry-After`, send again after it.',
     example: {
       message:
-        'Operation 0 of the patch (test) cannot be done: the value there is another than the one it ' +
-        'tests for. Nothing was changed.',
+        'Operation 0 of the patch (test) cannot be done: the value there is another than the one ' +
+        'it tests for. Nothing was changed.',
       details: [{ pointer: '/0', reason: 'the value there is another than the one it tests for' }],
     },
   },

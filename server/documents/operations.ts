@@ -65,8 +65,8 @@ const aboutMerging =
   'PUT merges: a member that the body does not mention is kept, at every depth. Arrays and all ' +
   'else are replaced whole, `null` is a value, and what is not there is not made.'
 const aboutPatching =
-  'A JSON Merge Patch (RFC 7396), in which `null` removes, or a JSON Patch (RFC 6902), done whole ' +
-  'or not at all. It applies to the document as GET shows it.'
+  'A JSON Merge Patch (RFC 7396), in which `null` removes, or a JSON Patch (RFC 6902), done ' +
+  'whole or not at all. It applies to the document as GET shows it.'
 const aboutDeleting = {
   base: 'With its live version, where it has one. Made again, its revisions go on.',
   live: 'Takes it off live; the base stays.',

@@ -1,4 +1,4 @@
-/** What documents look like from outside: schemas of bodies and answers, by their published names. */
+/** What documents look like from outside: schemas of bodies and answers, by published names. */
 import type { JsonSchema } from '../contract/operation.ts'
 
 export const documentSchema: JsonSchema = {
@@ -6,9 +6,9 @@ export const documentSchema: JsonSchema = {
   type: 'object',
   additionalProperties: true,
   description:
-    'Any JSON object. The server stamps what it answers with `updated`, the epoch milliseconds of ' +
-    'the last write, and `updatedBy`, `apikey:` and the id of the key that wrote; what is sent in ' +
-    'these two members is ignored.',
+    'Any JSON object. The server stamps what it answers with `updated`, the epoch milliseconds ' +
+    'of the last write, and `updatedBy`, `apikey:` and the id of the key that wrote; what is sent ' +
+    'in these two members is ignored.',
 }
 
 export const listSchema: JsonSchema = {

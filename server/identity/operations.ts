@@ -89,8 +89,8 @@ export const identityOperations: readonly KeyOperation[] = [
     name: 'rotateKey',
     summary: 'Make a key that takes the place of this one',
     about:
-      'With the label, the scopes and the end of the old one, which lives on for the overlap. The ' +
-      'key that asks must be allowed to do all that this key may. It may be that key itself. An ' +
+      'With the label, the scopes and the end of the old one, which lives on for the overlap. ' +
+      'The key that asks must be allowed to do all that this key may. It may be that key itself. An ' +
       '`Idempotency-Key` is refused: the answer is kept nowhere.',
     extension: true,
     method: 'POST',

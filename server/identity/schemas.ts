@@ -1,4 +1,4 @@
-/** What keys look like from outside: schemas of bodies and answers, by the names of the document. */
+/** What keys look like from outside: schemas of bodies and answers, by their names there. */
 import { keyOverlapMaxSeconds, keyScopesMax, labelMaxCharacters } from '../contract/limits.ts'
 import type { JsonSchema } from '../contract/operation.ts'
 

@@ -1,4 +1,4 @@
-/** For each code a request that is answered with it, in the words that the interface document shows. */
+/** For each code a request that is answered with it, as the interface document shows it. */
 import type { TestContext } from 'node:test'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import type { Outgoing } from '../support/client.ts'

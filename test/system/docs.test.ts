@@ -118,7 +118,7 @@ describe('the page to try the interface', { skip }, () => {
   })
 
   test('finds operations by words', async () => {
-    const seen = `[...document.querySelectorAll('details.operation')].filter((each) => !each.hidden)`
+    const seen = `[...document.querySelectorAll('details.operation:not([hidden])')]`
     await browser.evaluate(`{
       const field = document.getElementById('filter')
       field.value = 'delete tenant'
