@@ -7,8 +7,8 @@ export const documentSchema: JsonSchema = {
   additionalProperties: true,
   description:
     'Any JSON object. The server stamps what it answers with `updated`, the epoch milliseconds ' +
-    'of the last write, and `updatedBy`, `apikey:` and the id of the key that wrote; what is sent ' +
-    'in these two members is ignored.',
+    'of the last write, and `updatedBy`, `apikey:` and the id of the key that wrote; what is ' +
+    'sent in these two members is ignored.',
 }
 
 export const listSchema: JsonSchema = {

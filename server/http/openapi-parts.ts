@@ -22,16 +22,15 @@ What carries \`x-extension: true\` (a route, a parameter, an answer, a header, a
 Tenantry's own. All else is the Crescendo Platform API 1.6.0, and a client written for that never
 meets the rest.
 
-**Keys.** Every path below \`/api/v1/\` needs one, in the \`Authorization\` header or, where a client
-cannot send headers, as \`bearer_token\` in the query; not in both.
+**Keys.** Every path below \`/api/v1/\` needs one, in the \`Authorization\` header or, where a
+client cannot send headers, as \`bearer_token\` in the query; not in both.
 
-**Every path** answers HEAD as it answers GET, without the body, and OPTIONS with 204 and \`Allow\`.
-Any other method is 405, with \`Allow\` too. What carries an ETag is sent with \`Cache-Control:
-private, no-cache\`, all else with \`no-store\`. A target, or headers, that break the rules of HTTP
-are 400, whatever the path.
+**Each path** answers HEAD as it answers GET, without the body, and OPTIONS with 204 and \`Allow\`.
+Any other method is 405, with \`Allow\` too. What carries an ETag is sent with
+\`Cache-Control: private, no-cache\`, all else with \`no-store\`.
 
-**Errors** have one shape, \`code\` and \`message\`: the code says what kind of failure it is, and the
-message what was wrong. \`X-Request-Id\` names the request in the log of the server.`,
+**Errors** have one shape, \`code\` and \`message\`: the code says what kind of failure it is, and
+the message what was wrong. \`X-Request-Id\` names the request in the log of the server.`,
   license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
 } as const
 
@@ -96,7 +95,7 @@ export const parameters: { readonly [key: string]: Parameter & Part } = {
   ),
   IfNoneMatch: inHeader(
     'If-None-Match',
-    'Only while the document has none of these ETags, or is not there: `*`. To GET, 304 else.',
+    'Only while the document has none of these ETags, or is not there: `*`. GET is 304 otherwise.',
   ),
   IdempotencyKey: {
     ...inHeader(

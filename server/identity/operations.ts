@@ -90,7 +90,7 @@ export const identityOperations: readonly KeyOperation[] = [
     summary: 'Make a key that takes the place of this one',
     about:
       'With the label, the scopes and the end of the old one, which lives on for the overlap. ' +
-      'The key that asks must be allowed to do all that this key may. It may be that key itself. An ' +
+      'The key that asks must be allowed to do all that this key may; it may be the same. An ' +
       '`Idempotency-Key` is refused: the answer is kept nowhere.',
     extension: true,
     method: 'POST',

@@ -310,6 +310,12 @@ async function start() {
       ),
     )
   }
+  // An address may name an operation: docs#getProvisioningDocument.
+  const linked = byId(decodeURIComponent(location.hash.slice(1)))
+  if (linked?.matches('details.operation')) {
+    linked.open = true
+    linked.scrollIntoView()
+  }
   byId('access').addEventListener('submit', (event) => {
     event.preventDefault()
     useKey(base)
