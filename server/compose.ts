@@ -14,8 +14,10 @@ import { dropAllKept, makeRunningRepeats } from './documents/idempotency.ts'
 import type { FaultRule } from './faults.ts'
 import { drawFrom, withFaults } from './faults.ts'
 import { makeAdmission } from './http/admission.ts'
+import { makeDocsPage, makeFile } from './http/docs-page.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
+import { makeInterfaceDocument } from './http/openapi.ts'
 import { makeRequestIds } from './http/request-id.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
@@ -28,6 +30,8 @@ import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
+import { examples, operations } from './operations.ts'
+import { contractVersion } from './service.ts'
 import type { Storage, StorageListener } from './storage/engine.ts'
 import { openStorage } from './storage/storage.ts'
 
@@ -112,6 +116,12 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
   return open(config, systemWorld, { as: 'command', make, listener })
 }
 
+/** The interface document as JSON; `serverUrl` is relative to where it is read. */
+export function interfaceDocument(serverUrl = '/'): string {
+  const needs = { operations, examples, version: contractVersion, serverUrl }
+  return JSON.stringify(makeInterfaceDocument(needs))
+}
+
 /** What identity's rules borrow, over a store. */
 export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
@@ -169,6 +179,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       mergeDepth: config.merge,
       bodySizeMaxBytes: config.bodySizeMaxBytes,
       readReadiness,
+      readInterfaceDocument: once(() => makeFile('application/json', interfaceDocument())),
+      docsPage: makeDocsPage(),
     }
     const http = await listen(
       { host, port: config.port, ...options.at },
@@ -243,6 +255,15 @@ function httpNeeds(
     nextTurn,
     ownTurn: giveTurns(nextTurn),
     tell,
+  }
+}
+
+/** Made when it is first asked for: the document would take a tenth of the start. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

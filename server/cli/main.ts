@@ -4,6 +4,7 @@ import { build } from '../compose.ts'
 import { addConfig } from './config.ts'
 import { addDev } from './dev.ts'
 import { addKey } from './key.ts'
+import { addOpenapi } from './openapi.ts'
 import { reportFailure } from './output.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
@@ -29,7 +30,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // Said once, by `reportFailure`, as text or as JSON.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
-  for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
+  for (const add of [addServe, addDev, addTenant, addKey, addOpenapi, addConfig]) add(program)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync(args, { from: 'user' })

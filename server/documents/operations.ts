@@ -7,7 +7,7 @@ import type { JsonText } from '../contract/json-text.ts'
 import { idempotencyKeptMs } from '../contract/limits.ts'
 import type { DocumentAddress } from '../contract/names.ts'
 import { isTenantDocument, tenantDocument } from '../contract/names.ts'
-import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
+import type { Answer, Ask, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { RunningRepeats } from './idempotency.ts'
 import type { ListNeeds } from './list.ts'
@@ -16,6 +16,7 @@ import type { MergeDepth } from './merge.ts'
 import { checkJsonPatch } from './patch.ts'
 import type { Resource, Shown } from './resource.ts'
 import { shownBase, shownLive } from './resource.ts'
+import { documentSchema, jsonPatchSchema, listSchema, mergePatchSchema } from './schemas.ts'
 import type { WriteOutcome } from './store.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand, WriteMode } from './write.ts'
@@ -39,16 +40,7 @@ const collectionPath = `${tenantPath}/{collection}`
 const documentPath = `${collectionPath}/{docId}`
 const livePath = `${documentPath}/versions/current`
 
-const documentSchema: JsonSchema = { type: 'object', additionalProperties: true }
-const patchSchema: JsonSchema = { type: ['object', 'array'] }
-const listSchema: JsonSchema = {
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: { id: { type: 'string' }, data: documentSchema },
-    required: ['id', 'data'],
-  },
-}
+const aDocument = { 'application/json': documentSchema }
 
 const ofTenant: AddressOf = ({ caller }) => tenantDocument(caller.tenant)
 const ofDocument: AddressOf = ({ caller, names }) => ({
@@ -57,18 +49,43 @@ const ofDocument: AddressOf = ({ caller, names }) => ({
   document: names.docId,
 })
 
+const aboutReading = {
+  base: 'As it was written, with its stamps; a live version shows under `versions.current`.',
+  live: 'A document of its own, which a base shows under `versions.current`.',
+}
+const aboutReplacing = {
+  base:
+    'POST replaces: nothing of the old content is left. An object at `versions.current` replaces ' +
+    'the live version with it; without one the live version stays as it is.',
+  live:
+    'POST replaces: nothing of the old content is left, and what changes the content publishes ' +
+    'a version. A base that is missing is made, empty.',
+}
+const aboutMerging =
+  'PUT merges: a member that the body does not mention is kept, at every depth. Arrays and all ' +
+  'else are replaced whole, `null` is a value, and what is not there is not made.'
+const aboutPatching =
+  'A JSON Merge Patch (RFC 7396), in which `null` removes, or a JSON Patch (RFC 6902), done ' +
+  'whole or not at all. It applies to the document as GET shows it.'
+const aboutDeleting = {
+  base: 'With its live version, where it has one. Made again, its revisions go on.',
+  live: 'Takes it off live; the base stays.',
+}
+
 export const documentOperations: readonly DocumentOperation[] = [
   reading('getProvisioningTenant', tenantPath, 'Read the document of the tenant', 'base', ofTenant),
   ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'base', ofTenant),
   {
     name: 'listProvisioningCollection',
     summary: 'List the documents of a collection',
+    about:
+      'All of them, by id, as a bare array; a collection that nobody has written to is `[]`. ' +
+      'With `limit` it is cut into parts, and the `Link` header leads to the next.',
     method: 'GET',
     path: collectionPath,
     access: 'scope',
     query: ['limit', 'cursor'],
-    input: 'none',
-    output: listSchema,
+    output: { 'application/json': listSchema },
     statuses: [200],
     run: async ({ caller, names, query }, needs) =>
       listDocuments({ tenant: caller.tenant, collection: names.collection }, query, needs),
@@ -92,8 +109,18 @@ function reading(
   part: Part,
   addressOf: AddressOf,
 ): DocumentOperation {
-  const fixed = { method: 'GET', access: 'scope', input: 'none', statuses: [200] } as const
-  return { name, summary, path, output: documentSchema, ...fixed, run: readPart(part, addressOf) }
+  return {
+    name,
+    summary,
+    about: aboutReading[part],
+    method: 'GET',
+    path,
+    access: 'scope',
+    output: aDocument,
+    statuses: [200],
+    refuses: ['NotFound', 'PreconditionFailed'],
+    run: readPart(part, addressOf),
+  }
 }
 
 /** POST, PUT, PATCH and DELETE of one kind of document. */
@@ -104,37 +131,50 @@ function writing(
   part: Part,
   addressOf: AddressOf,
 ): readonly DocumentOperation[] {
-  const fixed = { path, access: 'scope', repeatable: 'kept', output: documentSchema } as const
+  const fixed = { path, access: 'scope', repeatable: 'kept' } as const
   const write = (modeOf: ModeOf) => writePart(part, modeOf, addressOf)
   return [
     {
       ...fixed,
       name: `post${noun}`,
       summary: `Create or replace ${what}`,
+      about: aboutReplacing[part],
       method: 'POST',
       takes: 'json',
-      input: documentSchema,
+      input: aDocument,
+      output: aDocument,
       statuses: [200, 201],
+      refuses: ['PreconditionFailed'],
       run: write(() => 'replace'),
     },
     {
       ...fixed,
       name: `put${noun}`,
       summary: `Merge into ${what}`,
+      about: aboutMerging,
       method: 'PUT',
       takes: 'json',
-      input: documentSchema,
+      input: aDocument,
+      output: aDocument,
       statuses: [200],
+      refuses: ['NotFound', 'PreconditionFailed'],
       run: write(() => 'merge'),
     },
     {
       ...fixed,
       name: `patch${noun}`,
       summary: `Patch ${what}`,
+      about: aboutPatching,
+      extension: true,
       method: 'PATCH',
       takes: 'patch',
-      input: patchSchema,
+      input: {
+        'application/merge-patch+json': mergePatchSchema,
+        'application/json-patch+json': jsonPatchSchema,
+      },
+      output: aDocument,
       statuses: [200],
+      refuses: ['NotFound', 'Conflict', 'PreconditionFailed'],
       run: write(({ patchType }) =>
         patchType === 'application/json-patch+json' ? 'jsonPatch' : 'mergePatch',
       ),
@@ -143,10 +183,11 @@ function writing(
       ...fixed,
       name: `delete${noun}`,
       summary: `Delete ${what}`,
+      about: aboutDeleting[part],
+      extension: true,
       method: 'DELETE',
-      input: 'none',
-      output: {},
       statuses: [204],
+      refuses: ['NotFound', 'PreconditionFailed'],
       run: write(() => 'delete'),
     },
   ]

@@ -153,6 +153,15 @@ function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list'
     case 'nothing':
       end(exchange, 204, outcome.replayed ? [...replayed] : [], undefined)
       break
+    case 'file':
+      end(
+        exchange,
+        200,
+        ['ETag', outcome.etag, ...Object.entries(outcome.headers).flat()],
+        outcome.text,
+        outcome.mediaType,
+      )
+      break
     case 'notModified':
       end(exchange, 304, ['ETag', outcome.etag], undefined)
       break
@@ -209,11 +218,12 @@ function end(
   status: number,
   headers: HeaderList,
   body: string | undefined,
+  mediaType = 'application/json',
 ): void {
   const { request, response, needs } = exchange
   const size = body === undefined ? 0 : Buffer.byteLength(body)
   addCommon(headers, exchange)
-  if (body !== undefined) headers.push('Content-Type', 'application/json', 'Content-Length', size)
+  if (body !== undefined) headers.push('Content-Type', mediaType, 'Content-Length', size)
   const close = mustClose(request)
   if (close) headers.push('Connection', 'close')
   response.writeHead(status, headers)

@@ -106,6 +106,8 @@ export const doorways: readonly Doorway[] = [
       'server/call.ts',
       'server/config.ts',
       'server/faults.ts',
+      'server/operations.ts',
+      'server/service.ts',
       contract,
       'server/identity/',
       'server/documents/',
@@ -122,7 +124,9 @@ export const doorways: readonly Doorway[] = [
     to: [
       contract,
       'server/identity/operations.ts',
+      'server/identity/examples.ts',
       'server/documents/operations.ts',
+      'server/documents/examples.ts',
       'server/service.ts',
     ],
     types: { ...callerOnly, 'server/identity/keys.ts': ['IdentityNeeds'] },
