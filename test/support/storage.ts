@@ -12,6 +12,7 @@ export const quietListener: StorageListener = {
   onCommit() {},
   onFull() {},
   onCheck() {},
+  onUpgrade() {},
 }
 
 /** Opens the store of this folder as a server does, remembering little, unless options say else. */
