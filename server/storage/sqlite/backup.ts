@@ -2,7 +2,7 @@
  * Makes a backup of a store: one file, which gets its name once all of it was made, is on the disk
  * and was read again; until then, and after a fall at any instant, there is none of that name.
  */
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { BackupMade, OnCopied } from '../engine.ts'
@@ -35,7 +35,7 @@ export async function backUpSqlite(options: SqliteBackupOptions): Promise<Backup
   if (!existsSync(path)) throw missing(options.path)
   checkPlace(file, path)
   try {
-    if (existsSync(dirname(file))) sweepPartials(dirname(file))
+    sweepPartials(dirname(file))
     const partial = openPartial(file)
     try {
       const takenAt = await copySnapshot(path, partial.path, options)
@@ -73,7 +73,7 @@ export function contentsOf(
   if (damagedCount > 0 && !allowDamaged) {
     const more = damagedCount > damaged.length ? ' and others' : ''
     throw new StartRefused(
-      `${what} has ${damagedCount} rows that are not as they were written: ` +
+      `${what} has rows that are not as they were written, ${damagedCount} in all: ` +
         `${damaged.join(', ')}${more}. Nothing was made of it; --damaged takes it as it is.`,
     )
   }
@@ -103,6 +103,7 @@ export function megabytes(bytes: number): string {
 const parts = /^(|-wal|-shm|-journal|\.lock|\.lock-journal|\.unclosed|\.restoring.*|\.replaced-.*)$/
 
 function checkPlace(file: string, path: string): void {
+  checkFolder(dirname(file))
   const found = lstatSync(file, { throwIfNoEntry: false })
   if (found?.isDirectory()) {
     throw new Refusal('BadRequest', `${file} is a folder; name a file that is to be made in it.`)
@@ -112,4 +113,19 @@ function checkPlace(file: string, path: string): void {
     throw new Refusal('BadRequest', `${file} is a name of the data itself. Choose another name.`)
   }
   if (found !== undefined) throw isThere(file)
+}
+
+function checkFolder(folder: string): void {
+  try {
+    readdirSync(folder)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new Refusal(
+      'BadRequest',
+      code === 'ENOENT'
+        ? `There is no folder ${folder}. Make it, or name a file in one that is there.`
+        : `${folder} cannot be read: ${message}. Choose another folder, or mend its rights.`,
+      { cause },
+    )
+  }
 }

@@ -5,7 +5,6 @@
  */
 import {
   closeSync,
-  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -113,13 +112,10 @@ function makeFolderOf(file: string, folder: string): void {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST') return
-    const place = dirname(file)
     if (isNoRoom(cause)) throw cause
     throw new Refusal(
       'BadRequest',
-      existsSync(place)
-        ? `${place} cannot be written to: ${message}. Choose another folder, or mend its rights.`
-        : `There is no folder ${place}. Make it, or name a file in one that is there.`,
+      `${dirname(file)} cannot be written to: ${message}. Choose another folder, or mend it.`,
       { cause },
     )
   }

@@ -53,6 +53,7 @@ export async function copySnapshot(
       progress: ({ totalPages, remainingPages }) =>
         onCopied({ step: 'copying', done: totalPages - remainingPages, all: totalPages }),
     })
+    onCopied({ step: 'copying', done: 1, all: 1 })
     source.exec('COMMIT')
     if (!areFilesThere()) {
       throw new StartRefused(`${path} was removed or replaced while it was copied; try again.`)

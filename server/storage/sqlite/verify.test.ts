@@ -14,14 +14,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
-import { openTestStorage } from '../../../test/support/storage.ts'
+import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
 import { systemWorld } from '../../compose.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import type { DocumentAddress } from '../../contract/names.ts'
 import { parseTenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import { createKey, createTenant, rotateKey } from '../../identity/keys.ts'
-import { backUpStorage } from '../storage.ts'
 import { rowSums } from './row-sums.ts'
 import { verifyFile } from './verify.ts'
 
@@ -117,7 +116,7 @@ async function filledFile(context: TestContext) {
   const storage = await openTestStorage(join(folder, 'data'))
   const needs = { ...systemWorld, identity: storage.identity }
   await createTenant(tenant, 'cli:check', needs)
-  const wanted = { tenant, scopes: ['voc:*'], label: 'l', expiresAt: Date.now() + 1e9 }
+  const wanted = { tenant, scopes: ['voc:*'], label: 'l', expiresAt: systemWorld.now() + 1e9 }
   const { key } = await createKey(wanted, 'cli:check', needs)
   await rotateKey({ tenant, id: key.id, overlapMs: 0 }, 'cli:check', needs)
   await storage.keepSecret('signing', Uint8Array.from([1, 2, 3]), 5)
@@ -134,10 +133,7 @@ async function filledFile(context: TestContext) {
   await write('gone', { mode: 'delete', content: undefined as never, live: undefined })
   await storage.close()
   const file = join(folder, 'backup')
-  await backUpStorage({
-    ...{ url: 'sqlite:', dataFolder: join(folder, 'data'), file, keepDamaged: false },
-    ...{ busyTimeoutMs: 1000, now: Date.now, onCopied() {} },
-  })
+  await backUpTestStorage(join(folder, 'data'), file)
   return { file }
 }
 

@@ -67,6 +67,7 @@ function verifyRows(connection: DatabaseSync, onCopied: OnCopied): Verified {
       if (++done % progressRows === 0) onCopied({ step: 'checking', done, all })
     }
   }
+  onCopied({ step: 'checking', done: 1, all: 1 })
   const contents: BackupContents = {
     tenants: countRows(connection, 'tenants'),
     documents: countRows(connection, 'documents'),
