@@ -127,7 +127,9 @@ function putInPlace(
   at: number,
 ): string | undefined {
   // What an earlier restore put there, and was cut off before it could say so, is no former file.
-  if (unfinished !== undefined && identityOf(path) === unfinished.copy) rmSync(path)
+  if (unfinished !== undefined && identityOf(path) === unfinished.copy) {
+    rmSync(path, { force: true })
+  }
   const there = parts.filter((tail) => identityOf(path + tail) !== 'none')
   const aside = unfinished?.aside ?? (isData(path) ? freeName(path, at) : undefined)
   markRestoring(path, { aside, copy: identityOf(copy) })
