@@ -32,8 +32,15 @@ import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
 import { examples, operations } from './operations.ts'
 import { contractVersion } from './service.ts'
-import type { Storage, StorageListener } from './storage/engine.ts'
-import { openStorage } from './storage/storage.ts'
+import type {
+  BackupMade,
+  OnCopied,
+  Restored,
+  Storage,
+  StorageListener,
+  UpgradeState,
+} from './storage/engine.ts'
+import { backUpStorage, openStorage, restoreStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -104,15 +111,22 @@ const lastUsedFlushMs = 10_000
 /** What is kept for a day may be kept for some minutes more. */
 const dropKeptMs = 5 * 60_000
 
+/** A log should not fill with it. */
+const upgradeLineMs = 10_000
+
 /** The product's own version, from its package. */
 export const build: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version
 
 /** Opens the store that the configuration names, as a command does. Throws `StartRefused`. */
-export function openStore(config: Config, make: boolean): Promise<Storage> {
+export function openStore(
+  config: Config,
+  make: boolean,
+  onUpgrade: StorageListener['onUpgrade'],
+): Promise<Storage> {
   // A command's own promises are rejected, and say all there is to say.
-  const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
+  const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {}, onUpgrade }
   return open(config, systemWorld, { as: 'command', make, listener })
 }
 
@@ -120,6 +134,31 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
 export function interfaceDocument(serverUrl = '/'): string {
   const needs = { operations, examples, version: contractVersion, serverUrl }
   return JSON.stringify(makeInterfaceDocument(needs))
+}
+
+export type CopyOptions = {
+  /** The backup. */
+  readonly file: string
+  /** Whether damaged rows are taken as they are. */
+  readonly keepDamaged: boolean
+  readonly onCopied: OnCopied
+}
+
+/** Makes a backup of the store that the configuration names. Rejects as `backUpStorage`. */
+export function backUpStore(
+  { store, data, busyTimeoutMs }: Config,
+  options: CopyOptions,
+): Promise<BackupMade> {
+  const { now } = systemWorld
+  return backUpStorage({ ...options, url: store, dataFolder: data, busyTimeoutMs, now })
+}
+
+/** Puts a backup in the place of that store. Rejects as `restoreStorage`. */
+export function restoreStore(
+  { store, data }: Config,
+  options: CopyOptions & { readonly replace: boolean },
+): Promise<Restored> {
+  return restoreStorage({ ...options, url: store, dataFolder: data, now: systemWorld.now })
 }
 
 /** What identity's rules borrow, over a store. */
@@ -276,5 +315,18 @@ function storageEvents(tell: Tell, onBroken: (fault: unknown) => void): StorageL
     onCommit: (commit) => tell({ event: 'commit-made', ...commit }),
     onFull: (full) => tell({ event: full ? 'store-full' : 'store-has-room' }),
     onCheck: (state) => tell({ event: 'store-check', state }),
+    onUpgrade: tellUpgrade(tell),
+  }
+}
+
+/** Its beginning, its end, and in between now and then how far it is. */
+function tellUpgrade(tell: Tell): StorageListener['onUpgrade'] {
+  let last: { readonly state: UpgradeState['state']; readonly at: number } | undefined
+  return ({ state, from, to, backup, done, all }) => {
+    const at = performance.now()
+    if (last?.state === state && at - last.at < upgradeLineMs) return
+    last = { state, at }
+    const percent = Math.floor((100 * done) / all)
+    tell({ event: 'store-upgrade', state, from, to, backup, percent })
   }
 }

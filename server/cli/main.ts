@@ -1,11 +1,13 @@
 /** The `tenantry` command: its subcommands, and how the process ends. */
 import { Command } from 'commander'
 import { build } from '../compose.ts'
+import { addBackup } from './backup.ts'
 import { addConfig } from './config.ts'
 import { addDev } from './dev.ts'
 import { addKey } from './key.ts'
 import { addOpenapi } from './openapi.ts'
 import { reportFailure } from './output.ts'
+import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
 
@@ -30,7 +32,17 @@ export async function main(args: readonly string[]): Promise<void> {
     // Said once, by `reportFailure`, as text or as JSON.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
-  for (const add of [addServe, addDev, addTenant, addKey, addOpenapi, addConfig]) add(program)
+  const commands = [
+    addServe,
+    addDev,
+    addTenant,
+    addKey,
+    addBackup,
+    addRestore,
+    addOpenapi,
+    addConfig,
+  ]
+  for (const add of commands) add(program)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -3,6 +3,8 @@ import { identityNeeds, openStore, systemWorld } from '../compose.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
+import { printNote } from './output.ts'
+import { percentText, startProgress } from './progress.ts'
 
 /** What `openStore` gives: the rooms' ports, and what is asked of the engine itself. */
 export type OpenStore = Awaited<ReturnType<typeof openStore>>
@@ -13,10 +15,25 @@ export async function withStore(
   run: (needs: IdentityNeeds, storage: OpenStore) => Promise<void>,
   make = false,
 ): Promise<void> {
-  const storage = await openStore(configFrom(options).config, make)
+  const storage = await openStore(configFrom(options).config, make, noteUpgrade())
   try {
     await run(identityNeeds(storage, systemWorld), storage)
   } finally {
     await storage.close()
+  }
+}
+
+/** Says that the store is of an older Tenantry, where it is, and what becomes of it. */
+function noteUpgrade(): Parameters<typeof openStore>[2] {
+  const progress = startProgress()
+  let said = false
+  return ({ state, from, to, backup, done, all }) => {
+    if (!said) printNote(`The data is of an older Tenantry (schema ${from}).`)
+    said = true
+    if (state === 'backing up') {
+      return progress.show(() => `backing it up to ${backup}: ${percentText(done, all)}`)
+    }
+    progress.end()
+    printNote(`It was brought to schema ${to}; as it was before it lies in ${backup}.`)
   }
 }

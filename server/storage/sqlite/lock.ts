@@ -23,6 +23,11 @@ export function takeServerLock(path: string): ServerLock {
  * or by another command for longer than this one waits.
  */
 export function findServerLock(path: string, waitMaxMs: number): ServerLock | undefined {
+  return findLock(path, waitMaxMs)
+}
+
+/** The same, of any file that is there to be locked. Throws `StartRefused` where it cannot be. */
+export function findLock(path: string, waitMaxMs: number): ServerLock | undefined {
   const taken = lockOrFault(path, waitMaxMs)
   return taken instanceof Error ? undefined : taken
 }
