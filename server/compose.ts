@@ -25,7 +25,7 @@ import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
 import type { Storage, StorageListener } from './storage/engine.ts'
-import { openStorage } from './storage/storage.ts'
+import { findStorageLock, openStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -76,6 +76,8 @@ export type ServerOptions = {
   readonly onBroken: (fault: unknown) => void
   /** Other bounds of time than the contract's, for tests. */
   readonly at?: Partial<ListenAt> | undefined
+  /** Runs before anyone is listened to: nobody sees what is there before it is done. */
+  readonly prepare?: ((storage: Storage) => Promise<void>) | undefined
   /** Puts something between the server and its store, such as faults. */
   readonly wrap?: ((storage: Storage) => Storage) | undefined
 }
@@ -102,6 +104,11 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
   // A command's own promises are rejected, and say all there is to say.
   const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
   return open(config, systemWorld, { as: 'command', make, listener })
+}
+
+/** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */
+export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) {
+  return findStorageLock({ url: store, dataFolder: data })
 }
 
 /** What identity's rules borrow, over a store. */
@@ -141,6 +148,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     return storage.readHealth()
   }
   try {
+    await options.prepare?.(storage)
     const told =
       metricsPort === 'none' || metrics === undefined
         ? undefined

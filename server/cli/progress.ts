@@ -1,6 +1,6 @@
 /**
- * How far long work has come, on stderr: one line that is written over on a terminal, a line now and
- * then in a log. Work that is done within a moment says nothing.
+ * How far long work has come, on stderr: one line that is written over on a terminal, a line now
+ * and then in a log. Work that is done within a moment says nothing.
  */
 import { printNote } from './output.ts'
 
@@ -44,4 +44,11 @@ export function startProgress(quiet = false): Progress {
 /** As `41 %`; of nothing all is done. */
 export function percentText(done: number, all: number): string {
   return `${all === 0 ? 100 : Math.floor((100 * done) / all)} %`
+}
+
+/** As `3.4 MB`, of a thousand thousand bytes. */
+export function bytesText(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return `${step === 0 ? bytes : (bytes / 1000 ** step).toFixed(1)} ${units[step]}`
 }

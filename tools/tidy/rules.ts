@@ -91,7 +91,15 @@ export const doorways: readonly Doorway[] = [
   },
   {
     from: 'server/cli/',
-    to: ['server/config.ts', 'server/compose.ts', contract, 'server/identity/keys.ts'],
+    to: [
+      'server/config.ts',
+      'server/compose.ts',
+      contract,
+      'server/identity/keys.ts',
+      'server/documents/lines.ts',
+      'server/documents/export.ts',
+      'server/documents/import.ts',
+    ],
     types: { 'server/identity/store.ts': ['Key', 'Tenant'] },
   },
   {

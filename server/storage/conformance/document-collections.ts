@@ -1,4 +1,4 @@
-/** The promise of `listCollections`: those that hold documents, bytewise, for the price of names. */
+/** The promise of `listCollections`: those with documents, bytewise, at the price of names. */
 import assert from 'node:assert/strict'
 import type { CollectionName, TenantId } from '../../contract/names.ts'
 import { tenantDocument } from '../../contract/names.ts'

@@ -2,6 +2,7 @@
  * One server on one data folder. The lock is SQLite's own on a file beside the data: the system
  * lets go of it when the process ends, however it ends, so there is no stale lock to clean up.
  */
+import { existsSync, realpathSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StartRefused } from '../../contract/errors.ts'
 import { isBusy, refuseStart } from './database.ts'
@@ -10,6 +11,11 @@ export type ServerLock = { release(): void }
 
 /** Longer than a command borrows it for, shorter than anyone minds waiting to be refused. */
 const commandMaxMs = 1000
+
+/** Of the file under the name that it has without links, so that two names are one lock. */
+export function lockPathOf(path: string): string {
+  return `${existsSync(path) ? realpathSync(path) : path}.lock`
+}
 
 /** For a server. Throws `StartRefused` when another one holds it. */
 export function takeServerLock(path: string): ServerLock {

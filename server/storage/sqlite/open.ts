@@ -15,7 +15,7 @@ import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
-import { findServerLock, takeServerLock } from './lock.ts'
+import { findServerLock, lockPathOf, takeServerLock } from './lock.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
@@ -45,9 +45,8 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const { path, as, busyTimeoutMs, listener, startTimer } = options
   if (options.make) makeFolder(options.folder)
   else if (!existsSync(path)) throw missing(path)
-  // Under the name that the file has without links, so that two names are one lock.
   const realPath = existsSync(path) ? realpathSync(path) : path
-  const lockPath = `${realPath}.lock`
+  const lockPath = lockPathOf(path)
   const lock = as === 'server' ? takeServerLock(lockPath) : undefined
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
