@@ -40,7 +40,7 @@ import type {
   StorageListener,
   UpgradeState,
 } from './storage/engine.ts'
-import { backUpStorage, openStorage, restoreStorage } from './storage/storage.ts'
+import { backUpStorage, findStorageLock, openStorage, restoreStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -99,6 +99,8 @@ export type ServerOptions = {
   readonly onBroken: (fault: unknown) => void
   /** Other bounds of time than the contract's, for tests. */
   readonly at?: Partial<ListenAt> | undefined
+  /** Runs before anyone is listened to: nobody sees what is there before it is done. */
+  readonly prepare?: ((storage: Storage) => Promise<void>) | undefined
   /** Puts something between the server and its store, such as faults. */
   readonly wrap?: ((storage: Storage) => Storage) | undefined
   /** Faults that clients are to meet. */
@@ -161,6 +163,11 @@ export function restoreStore(
   return restoreStorage({ ...options, url: store, dataFolder: data, now: systemWorld.now })
 }
 
+/** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */
+export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) {
+  return findStorageLock({ url: store, dataFolder: data })
+}
+
 /** What identity's rules borrow, over a store. */
 export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
@@ -198,6 +205,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     return storage.readHealth()
   }
   try {
+    await options.prepare?.(storage)
     const told =
       metricsPort === 'none' || metrics === undefined
         ? undefined

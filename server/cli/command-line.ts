@@ -15,7 +15,7 @@ export function commandLine(
   return `npm run -s tenantry -- ${all.map(quoted).join(' ')}`
 }
 
-/** For a shell, where it would read more into the word than is there. */
-function quoted(word: string): string {
+/** For a shell, in quotes where it would read more into the word than is there. */
+export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,5 +1,6 @@
 /** How commands borrow the store: opened beside a running server, and closed whatever happens. */
 import { identityNeeds, openStore, systemWorld } from '../compose.ts'
+import type { Config } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
@@ -12,12 +13,13 @@ export type OpenStore = Awaited<ReturnType<typeof openStore>>
 /** Runs it over the store that these flags name; `make` where a new one may be begun. */
 export async function withStore(
   options: SharedOptions,
-  run: (needs: IdentityNeeds, storage: OpenStore) => Promise<void>,
+  run: (needs: IdentityNeeds, storage: OpenStore, config: Config) => Promise<void>,
   make = false,
 ): Promise<void> {
-  const storage = await openStore(configFrom(options).config, make, noteUpgrade())
+  const { config } = configFrom(options)
+  const storage = await openStore(config, make, noteUpgrade())
   try {
-    await run(identityNeeds(storage, systemWorld), storage)
+    await run(identityNeeds(storage, systemWorld), storage, config)
   } finally {
     await storage.close()
   }

@@ -3,32 +3,29 @@
  * declared once here; the doors, the order of authorisation and the tests read it off.
  */
 import { failedCondition, refuseFailedCondition } from '../contract/conditions.ts'
-import type { JsonText } from '../contract/json-text.ts'
 import { idempotencyKeptMs } from '../contract/limits.ts'
 import type { DocumentAddress } from '../contract/names.ts'
-import { isTenantDocument, tenantDocument } from '../contract/names.ts'
+import { tenantDocument } from '../contract/names.ts'
 import type { Answer, Ask, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { WriteRules } from './command.ts'
+import { makeCommand } from './command.ts'
 import type { RunningRepeats } from './idempotency.ts'
 import type { ListNeeds } from './list.ts'
 import { listDocuments } from './list.ts'
-import type { MergeDepth } from './merge.ts'
-import { checkJsonPatch } from './patch.ts'
 import type { Resource, Shown } from './resource.ts'
 import { shownBase, shownLive } from './resource.ts'
 import { documentSchema, jsonPatchSchema, listSchema, mergePatchSchema } from './schemas.ts'
 import type { WriteOutcome } from './store.ts'
-import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand, WriteMode } from './write.ts'
 import { missing } from './write.ts'
 
-export type DocumentNeeds = ListNeeds & {
-  readonly runningRepeats: RunningRepeats
-  /** Epoch milliseconds. */
-  readonly now: () => number
-  readonly mergeDepth: MergeDepth
-  readonly bodySizeMaxBytes: number
-}
+export type DocumentNeeds = ListNeeds &
+  WriteRules & {
+    readonly runningRepeats: RunningRepeats
+    /** Epoch milliseconds. */
+    readonly now: () => number
+  }
 
 type DocumentOperation = Operation<Caller, DocumentNeeds>
 type Run = (ask: Ask<Caller>, needs: DocumentNeeds) => Promise<Answer>
@@ -243,32 +240,12 @@ function commandOf(
   mode: WriteMode,
   address: DocumentAddress,
   { caller, conditions, body, repeatable, requestId }: Ask<Caller>,
-  { now, mergeDepth, bodySizeMaxBytes }: DocumentNeeds,
+  { now, ...rules }: DocumentNeeds,
 ): WriteCommand {
   const at = now()
-  const versioned = !isTenantDocument(address)
-  return {
-    part,
-    versioned,
-    mode,
-    mergeDepth,
-    ...takeApart(body, mode, part === 'base' && versioned),
-    conditions,
-    by: caller.name,
-    at,
-    requestId,
-    sizeMaxBytes: bodySizeMaxBytes,
-    repeat: repeatable && { ...repeatable, keptUntil: at + idempotencyKeptMs },
-  }
-}
-
-/** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
-function takeApart(body: JsonText, mode: WriteMode, nested: boolean) {
-  // A broken patch is refused like every broken body, before anyone asks what it would change.
-  if (mode === 'jsonPatch') checkJsonPatch(body)
-  const isDocument = mode === 'replace' || mode === 'merge'
-  if (!isDocument) return { content: body, live: undefined }
-  return nested ? splitBaseBody(body) : { content: withoutStamps(body), live: undefined }
+  const repeat = repeatable && { ...repeatable, keptUntil: at + idempotencyKeptMs }
+  const said = { part, mode, body, conditions, by: caller.name, at, requestId, repeat }
+  return makeCommand(address, said, rules)
 }
 
 function show(resource: Resource, part: Part): Shown | undefined {

@@ -7,6 +7,8 @@ import { StartRefused } from '../contract/errors.ts'
 import type { BackupMade, Restored, Storage } from './engine.ts'
 import type { SqliteBackupOptions } from './sqlite/backup.ts'
 import { backUpSqlite } from './sqlite/backup.ts'
+import type { ServerLock } from './sqlite/lock.ts'
+import { findServerLock, lockPathOf } from './sqlite/lock.ts'
 import type { SqliteStorageOptions } from './sqlite/open.ts'
 import { openSqliteStorage } from './sqlite/open.ts'
 import type { SqliteRestoreOptions } from './sqlite/restore.ts'
@@ -47,6 +49,11 @@ export async function backUpStorage(options: BackupOptions): Promise<BackupMade>
 export async function restoreStorage(options: RestoreOptions): Promise<Restored> {
   const { url, dataFolder, ...rest } = options
   return restoreSqlite({ ...rest, path: pathOf({ url, dataFolder }), folder: dataFolder })
+}
+
+/** The lock of a server on this store; undefined where one holds it. Throws `StartRefused`. */
+export function findStorageLock(place: Place): ServerLock | undefined {
+  return findServerLock(lockPathOf(pathOf(place)), 0)
 }
 
 function pathOf({ url, dataFolder }: Place): string {

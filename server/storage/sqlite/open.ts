@@ -17,7 +17,7 @@ import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
-import { findServerLock, takeServerLock } from './lock.ts'
+import { findServerLock, lockPathOf, takeServerLock } from './lock.ts'
 import { refuseRestoring } from './restoring.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Upgrade } from './upgrade.ts'
@@ -53,7 +53,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const realPath = realNameOf(path)
   refuseRestoring(realPath)
   if (!options.make && !existsSync(path)) throw missing(path)
-  const lockPath = `${realPath}.lock`
+  const lockPath = lockPathOf(path)
   const lock = as === 'server' ? takeServerLock(lockPath) : undefined
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
@@ -126,7 +126,7 @@ async function startMigrated(
   listener: Parameters<typeof startWriter>[1],
 ): Promise<Writer> {
   const { path, as, busyTimeoutMs, startTimer } = options
-  const lockPath = `${realPath}.lock`
+  const lockPath = lockPathOf(path)
   const migrating = locked
     ? await openAlone(options, realPath)
     : await openForCommand(options, realPath)
@@ -149,7 +149,7 @@ async function openForCommand(
   realPath: string,
 ): Promise<SqliteWriter> {
   const { path, busyTimeoutMs } = options
-  const lockPath = `${realPath}.lock`
+  const lockPath = lockPathOf(path)
   const lock = findServerLock(lockPath, 0)
   if (lock !== undefined) return openAndRelease(options, realPath, lock)
   try {
