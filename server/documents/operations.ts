@@ -46,32 +46,57 @@ const ofDocument: AddressOf = ({ caller, names }) => ({
   document: names.docId,
 })
 
-const aboutReading = {
-  base: 'As it was written, with its stamps; a live version shows under `versions.current`.',
-  live: 'A document of its own, which a base shows under `versions.current`.',
-}
-const aboutReplacing = {
-  base:
-    'POST replaces: nothing of the old content is left. An object at `versions.current` replaces ' +
-    'the live version with it; without one the live version stays as it is.',
-  live:
-    'POST replaces: nothing of the old content is left, and what changes the content publishes ' +
-    'a version. A base that is missing is made, empty.',
-}
-const aboutMerging =
+/** Which kind of document is spoken of: the tenant's own has no live version. */
+type Kind = 'tenant' | Part
+
+const replaces = 'POST replaces: nothing of the old content is left.'
+const merges =
   'PUT merges: a member that the body does not mention is kept, at every depth. Arrays and all ' +
-  'else are replaced whole, `null` is a value, and what is not there is not made.'
-const aboutPatching =
+  'else are replaced whole, `null` is a value, and a document that is not there is not made.'
+const patches =
   'A JSON Merge Patch (RFC 7396), in which `null` removes, or a JSON Patch (RFC 6902), done ' +
   'whole or not at all. It applies to the document as GET shows it.'
-const aboutDeleting = {
-  base: 'With its live version, where it has one. Made again, its revisions go on.',
-  live: 'Takes it off live; the base stays.',
-}
+
+/** What the interface document says of each. */
+const about = {
+  tenant: {
+    reading: 'Settings of the tenant as a whole. It is missing until it is first written.',
+    replacing: replaces,
+    merging: merges,
+    patching: patches,
+    deleting: 'Made again, its revisions go on. Collections stay as they are.',
+  },
+  base: {
+    reading: 'As it was written, with its stamps; a live version shows under `versions.current`.',
+    replacing:
+      `${replaces} An object at \`versions.current\` replaces the live version with it; ` +
+      'without one the live version stays as it is.',
+    merging:
+      `${merges} An object at \`versions.current\` is merged into the live version, which is ` +
+      'made where there is none.',
+    patching: `${patches} It cannot remove the live version; DELETE can.`,
+    deleting: 'With its live version, where it has one. Made again, its revisions go on.',
+  },
+  live: {
+    reading: 'A document of its own, which a base shows under `versions.current`.',
+    replacing:
+      `${replaces} What changes the content publishes a version. A base that is missing is made, ` +
+      'empty.',
+    merging: `${merges} What changes the content publishes a version.`,
+    patching: `${patches} What changes the content publishes a version.`,
+    deleting: 'Takes it off live; the base stays.',
+  },
+} as const satisfies { readonly [Each in Kind]: { readonly [what: string]: string } }
 
 export const documentOperations: readonly DocumentOperation[] = [
-  reading('getProvisioningTenant', tenantPath, 'Read the document of the tenant', 'base', ofTenant),
-  ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'base', ofTenant),
+  reading(
+    'getProvisioningTenant',
+    tenantPath,
+    'Read the document of the tenant',
+    'tenant',
+    ofTenant,
+  ),
+  ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'tenant', ofTenant),
   {
     name: 'listProvisioningCollection',
     summary: 'List the documents of a collection',
@@ -103,20 +128,20 @@ function reading(
   name: string,
   path: string,
   summary: string,
-  part: Part,
+  kind: Kind,
   addressOf: AddressOf,
 ): DocumentOperation {
   return {
     name,
     summary,
-    about: aboutReading[part],
+    about: about[kind].reading,
     method: 'GET',
     path,
     access: 'scope',
     output: aDocument,
     statuses: [200],
     refuses: ['NotFound', 'PreconditionFailed'],
-    run: readPart(part, addressOf),
+    run: readPart(partOf(kind), addressOf),
   }
 }
 
@@ -125,17 +150,17 @@ function writing(
   noun: string,
   path: string,
   what: string,
-  part: Part,
+  kind: Kind,
   addressOf: AddressOf,
 ): readonly DocumentOperation[] {
   const fixed = { path, access: 'scope', repeatable: 'kept' } as const
-  const write = (modeOf: ModeOf) => writePart(part, modeOf, addressOf)
+  const write = (modeOf: ModeOf) => writePart(partOf(kind), modeOf, addressOf)
   return [
     {
       ...fixed,
       name: `post${noun}`,
       summary: `Create or replace ${what}`,
-      about: aboutReplacing[part],
+      about: about[kind].replacing,
       method: 'POST',
       takes: 'json',
       input: aDocument,
@@ -148,7 +173,7 @@ function writing(
       ...fixed,
       name: `put${noun}`,
       summary: `Merge into ${what}`,
-      about: aboutMerging,
+      about: about[kind].merging,
       method: 'PUT',
       takes: 'json',
       input: aDocument,
@@ -161,7 +186,7 @@ function writing(
       ...fixed,
       name: `patch${noun}`,
       summary: `Patch ${what}`,
-      about: aboutPatching,
+      about: about[kind].patching,
       extension: true,
       method: 'PATCH',
       takes: 'patch',
@@ -180,7 +205,7 @@ function writing(
       ...fixed,
       name: `delete${noun}`,
       summary: `Delete ${what}`,
-      about: aboutDeleting[part],
+      about: about[kind].deleting,
       extension: true,
       method: 'DELETE',
       statuses: [204],
@@ -188,6 +213,10 @@ function writing(
       run: write(() => 'delete'),
     },
   ]
+}
+
+function partOf(kind: Kind): Part {
+  return kind === 'live' ? 'live' : 'base'
 }
 
 function readPart(part: Part, addressOf: AddressOf): Run {
