@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
+import { findSmallDisk } from '../../../test/gates/small-disk.ts'
 import { addFormerDocument, lookInto, openFormerStore } from '../../../test/support/former-store.ts'
 import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
@@ -109,7 +110,7 @@ describe('no backup is made', () => {
   })
 
   for (const tail of ['', '-wal', '-shm', '-journal', '.lock', '.unclosed', '.restoring']) {
-    test(`under the data's own name tenantry.sqlite${tail}, nor through a link`, async (context) => {
+    test(`as tenantry.sqlite${tail} beside the data, nor through a link`, async (context) => {
       const { root, data } = await makeStore(context)
       symlinkSync(data, join(root, 'link'))
       const before = readdirSync(data)
@@ -128,6 +129,18 @@ describe('no backup is made', () => {
     await refused(backUpTestStorage(data, join(out, 'no/b')), 'BadRequest', /There is no folder/)
     await refused(backUpTestStorage(data, join(out, 'file/b')), 'BadRequest', /cannot be read/)
     assert.deepEqual(readdirSync(out), ['file'])
+  })
+
+  test('where there is no room, and nothing is left there', async (context) => {
+    const disk = findSmallDisk(context, 1)
+    if (disk === undefined) return context.skip('nothing can be mounted here')
+    const { data } = await makeStore(context)
+    const storage = await openTestStorage(data)
+    await storage.keepSecret('large', new Uint8Array(1_200_000), 1)
+    await storage.close()
+    const attempt = backUpTestStorage(data, join(disk, 'b'))
+    await refused(attempt, 'StorageFull', /no room for .*, which takes about 2 MB/)
+    assert.deepEqual(readdirSync(disk), [])
   })
 
   test('where there is no data, and none comes of it', async (context) => {
@@ -255,9 +268,9 @@ async function holdPartial(context: TestContext, file: string) {
     const partial = openPartial(${JSON.stringify(file)})
     writeFileSync(partial.path, 'half')
     process.stdout.write('held')
-    setInterval(() => partial.path, 1000)`
+    process.stdin.resume()`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   context.after(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')

@@ -80,7 +80,7 @@ describe('a restore', () => {
     assert.equal(lookInto(join(root, 'new', `${db}.before-schema-${newestSchema}`)).schema, 1)
   })
 
-  test('puts the file where a link to the store leads, also when nothing is there', async (context) => {
+  test('puts the file where a link to the store leads, also one to nothing', async (context) => {
     const { root, file } = await makeBackup(context)
     mkdirSync(join(root, 'disk'))
     mkdirSync(join(root, 'linked'))

@@ -1,8 +1,8 @@
 /** What is backed up before a store is migrated, under which name, and what stops the start. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
+import { findSmallDisk } from '../../../test/gates/small-disk.ts'
 import {
   addFormerDocument,
   lookInto,
@@ -103,9 +104,11 @@ for (let schema = 1; schema < newestSchema; schema++) {
     })
 
     test('is refused and unchanged where there is no room', async (context) => {
-      const disk = mountSmall(context)
+      const disk = findSmallDisk(context, 3)
       if (disk === undefined) return context.skip('nothing can be mounted here')
-      const data = leaveLog(disk, schema, 'x'.repeat(900_000))
+      const data = join(disk, 'data')
+      const large = leaveLog(makeFolder(context), schema, 'x'.repeat(900_000))
+      cpSync(large, data, { recursive: true })
       const before = lookInto(join(data, db))
       for (const as of ['server', 'command'] as const) {
         await assert.rejects(
@@ -159,19 +162,5 @@ function leaveLog(folder: string, schema: number, text = ''): string {
 function makeFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-upgrade-'))
   context.after(() => rmSync(folder, { recursive: true }))
-  return folder
-}
-
-/** A disk of 3 MB; undefined where nobody may mount one. */
-function mountSmall(context: TestContext): string | undefined {
-  const folder = makeFolder(context)
-  try {
-    const options = ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]
-    execFileSync('mount', options, { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  // Hooks run in the order in which they were added: the folder is removed after this.
-  context.after(() => execFileSync('umount', ['--lazy', folder]))
   return folder
 }
