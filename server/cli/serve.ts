@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import { listTenants } from '../identity/keys.ts'
-import { commandLine } from './command-line.ts'
+import { commandLine, commandPlace } from './command-line.ts'
 import { demoKeyFile, findDemoKeys } from './demo.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -39,14 +39,14 @@ export function addServe(program: Command): void {
 
 function noTenantYet(config: Config): string {
   const key = ['key', 'create', '--tenant', 'ID', '--scope', 'provisioning:*']
-  return `There is no tenant yet. In the folder of the clone, with a name of yours for ID:
+  return `There is no tenant yet. Make one${commandPlace}, with a name of yours for ID:
 ${commandLine(['tenant', 'create', 'ID'], config)}
 ${commandLine(key, config)}`
 }
 
 function demoKeyLives(id: string, tenant: string, config: Config): string {
   return `The demo's key is alive in this data: it may do everything with ${tenant}, and its text is
-kept in ${demoKeyFile(config)}. This ends it, in the folder of the clone:
+kept in ${demoKeyFile(config)}. This ends it${commandPlace}:
 ${commandLine(['key', 'revoke', id], config)}`
 }
 
