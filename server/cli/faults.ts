@@ -1,4 +1,4 @@
-/** The faults that `tenantry dev` is asked for on its command line; what they do is in `faults.ts`. */
+/** The faults that `tenantry dev` is asked for as flags; what they do is in `server/faults.ts`. */
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import type { AskedFaults } from '../compose.ts'
