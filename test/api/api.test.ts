@@ -27,7 +27,8 @@ import { keyChecks } from './keys.ts'
 import { mergePatchRows, patchChecks, patchedLiveRows, patchRows } from './patches.ts'
 import { repeatChecks } from './repeats.ts'
 import { refusedRepeatChecks } from './repeats-refused.ts'
-import { serviceRows, targetRows } from './targets.ts'
+import { serviceRows } from './service.ts'
+import { targetRows } from './targets.ts'
 import { wireChecks } from './wire.ts'
 
 let started: TestServer | undefined

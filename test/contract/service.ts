@@ -6,13 +6,13 @@ export const service: readonly Clause[] = [
     section: '1 Service',
     clause: "GET / says name and version, and the product's own as build",
     heldBy: [
-      { file: 'test/api/targets.ts', title: 'the service says its name and version without a key' },
+      { file: 'test/api/service.ts', title: 'the service says its name and version without a key' },
     ],
   },
   {
     section: '1 Service',
     clause: 'GET /health is 200 while the process lives',
-    heldBy: [{ file: 'test/api/targets.ts', title: 'the service is in good health without a key' }],
+    heldBy: [{ file: 'test/api/service.ts', title: 'the service is in good health without a key' }],
   },
   {
     section: '1 Service',
@@ -22,7 +22,7 @@ export const service: readonly Clause[] = [
   {
     section: '1 Service',
     clause: 'GET /ready is ok',
-    heldBy: [{ file: 'test/api/targets.ts', title: 'the service is ready without a key' }],
+    heldBy: [{ file: 'test/api/service.ts', title: 'the service is ready without a key' }],
   },
   {
     section: '1 Service',
@@ -38,7 +38,7 @@ export const service: readonly Clause[] = [
     section: '1 Service',
     clause: 'GET /openapi.json is the interface document, without a key',
     heldBy: [
-      { file: 'test/api/targets.ts', title: 'the interface document is there without a key' },
+      { file: 'test/api/service.ts', title: 'the interface document is there without a key' },
     ],
   },
   {
@@ -46,7 +46,7 @@ export const service: readonly Clause[] = [
     clause: 'GET /docs is a page to try it, without a key',
     heldBy: [
       {
-        file: 'test/api/targets.ts',
+        file: 'test/api/service.ts',
         title: 'the page to try it is there without a key, and is nowhere framed',
       },
       { file: 'test/system/docs.test.ts', title: 'reads a document with the key: 200' },
