@@ -618,7 +618,7 @@ export const documents: readonly Clause[] = [
     clause: 'a merge patch does what RFC 7396 says',
     heldBy: [
       {
-        file: 'server/documents/patch.test.ts',
+        file: 'server/documents/patch-standards.test.ts',
         title: 'any merge patch of any document comes to what the standard says',
       },
       {
@@ -632,7 +632,7 @@ export const documents: readonly Clause[] = [
     clause: 'a JSON Patch does what RFC 6902 says',
     heldBy: [
       {
-        file: 'server/documents/patch.test.ts',
+        file: 'server/documents/patch-standards.test.ts',
         title: 'any JSON Patch of any document comes to what the standard says',
       },
       {
