@@ -234,7 +234,7 @@ export const bodies: readonly Clause[] = [
     clause: 'it is measured as GET shows it, without stamps',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-limits.test.ts',
         title: 'base and live version count together, without stamps',
       },
     ],
@@ -279,7 +279,7 @@ export const bodies: readonly Clause[] = [
     clause: 'GET after POST equals what was sent, but for the stamps',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-histories.test.ts',
         title: 'GET after POST on a missing document is what was sent, but for the stamps',
       },
       { file: 'test/gates/json.ts', title: '0 silent changes' },

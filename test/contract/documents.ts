@@ -169,7 +169,7 @@ export const documents: readonly Clause[] = [
     clause: 'a write stamps what it writes with time and writer',
     heldBy: [
       { file: 'test/api/documents.ts', title: "json: stamped({ email: 'c@d' })" },
-      { file: 'server/documents/write.test.ts', title: 'the record of a write' },
+      { file: 'server/documents/write-record.test.ts', title: 'the record of a write' },
     ],
   },
   {
@@ -188,7 +188,7 @@ export const documents: readonly Clause[] = [
     clause: 'the time is never less than before',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the time is never less than before, when the clock went back',
       },
       { file: 'test/api/deletes.ts', title: 'a stamp is never less than before the delete' },
@@ -204,7 +204,7 @@ export const documents: readonly Clause[] = [
     clause: 'two documents written together carry one time',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'two documents that are written together carry one time',
       },
     ],
@@ -215,7 +215,7 @@ export const documents: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'stamps that a client sends are ignored' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the names of stamps are ordinary further down',
       },
     ],
@@ -691,7 +691,7 @@ export const documents: readonly Clause[] = [
     clause: 'its outcome is written as a POST of it',
     heldBy: [
       {
-        file: 'server/documents/patch-write.test.ts',
+        file: 'server/documents/patch-histories.test.ts',
         title: 'a patch that is done is what a POST of its outcome would be',
       },
     ],

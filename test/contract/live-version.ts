@@ -92,7 +92,10 @@ export const liveVersion: readonly Clause[] = [
         file: 'test/api/deletes.ts',
         title: 'versions may be any value once the live version is taken off',
       },
-      { file: 'server/documents/write.test.ts', title: 'with versions … stores them as data' },
+      {
+        file: 'server/documents/base-writes.test.ts',
+        title: 'with versions … stores them as data',
+      },
     ],
   },
   {
@@ -162,7 +165,7 @@ export const liveVersion: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a base that was made by its live version shows it' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'a base that is made for a live version carries the same time and writer',
       },
     ],
@@ -200,7 +203,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'a write to either advances the one revision',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-conditions.test.ts',
         title: 'a write to either part changes the ETag of the base',
       },
     ],
@@ -219,7 +222,7 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'a write that changes the live content publishes',
     heldBy: [
-      { file: 'server/documents/write.test.ts', title: 'adds a number' },
+      { file: 'server/documents/write-record.test.ts', title: 'adds a number' },
       {
         file: 'test/api/patches.ts',
         title: 'a patch publishes a number when it changes the live content, and only then',
@@ -231,7 +234,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'versions are numbered from 1',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the first live version is number 1, though it is empty',
       },
     ],
@@ -259,9 +262,9 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'equal content adds no number',
     heldBy: [
-      { file: 'server/documents/write.test.ts', title: 'adds none, but stamps and counts' },
+      { file: 'server/documents/write-record.test.ts', title: 'adds none, but stamps and counts' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'through the base, the same live version again adds no number',
       },
     ],
@@ -271,7 +274,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'it refreshes the stamps and advances the revision',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'assert.equal(resource.live?.updated, 5000)',
       },
     ],
@@ -284,7 +287,10 @@ export const liveVersion: readonly Clause[] = [
         file: 'server/documents/compare.test.ts',
         title: 'two contents are the same exactly when their sorted texts are',
       },
-      { file: 'server/documents/write.test.ts', title: "['other stamps alone', 'POST live'" },
+      {
+        file: 'server/documents/write-record.test.ts',
+        title: "['other stamps alone', 'POST live'",
+      },
     ],
   },
 ]

@@ -21,7 +21,7 @@ export const recordAndErrors: readonly Clause[] = [
     clause: 'a row says who, what, when and in which request',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'says who, when, in which request, what was done and to which part',
       },
     ],
