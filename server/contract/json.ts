@@ -41,11 +41,6 @@ export function parseJsonArray(bytes: Uint8Array, numbers: NumberRule): JsonText
   return new Parser(decode(bytes), numbers).root('array')
 }
 
-/** Whether this is an object and no array or null. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function decode(bytes: Uint8Array): string {
   if (bytes.length === 0) throw new Refusal('BadRequest', 'The body is empty; send a JSON object.')
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {

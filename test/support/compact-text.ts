@@ -1,5 +1,6 @@
 /** JSON text as the server keeps and gives it, looked at by tests: its form, and what it says. */
 import assert from 'node:assert/strict'
+import type { Json } from '../../server/contract/json.ts'
 import { parseJsonArray, parseJsonObject } from '../../server/contract/json.ts'
 import type { JsonText } from '../../server/contract/json-text.ts'
 
@@ -19,6 +20,11 @@ export function unescapedText(text: JsonText): JsonText {
     const mustEscape = unit < ' ' || unit === '"' || unit === '\\'
     return mustEscape ? String.fromCharCode(0xe000 + unit.charCodeAt(0)) : unit
   })
+}
+
+/** What this text says, read once its escapes are other characters. */
+export function readText(text: JsonText, reviver?: (key: string, value: Json) => Json) {
+  return JSON.parse(unescapedText(text), reviver)
 }
 
 /** A JSON Patch as the door hands it in: compact. */
