@@ -653,7 +653,7 @@ export const keysAndScopes: readonly Clause[] = [
         title: "[['provisioning:read', 'provisioning:write'], ['provisioning:*'], true],",
       },
       {
-        file: 'server/contract/scopes.test.ts',
+        file: 'server/contract/scopes-covered.test.ts',
         title: 'for any scopes, covered is what grants nothing beyond them',
       },
     ],

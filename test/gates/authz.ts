@@ -11,6 +11,8 @@ import { fillStore, startFilledServer } from '../support/filled-server.ts'
 import type { Running } from '../support/process.ts'
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
+import type { RightText } from '../support/scope-reference.ts'
+import { isCovered, isGranted, isScope } from '../support/scope-reference.ts'
 import type { Outgoing, WireAnswer, WireRequest } from '../support/wire.ts'
 import { askAll, outgoing } from '../support/wire.ts'
 import {
@@ -23,8 +25,6 @@ import {
   scopeSets,
 } from './authz-paths.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
-import type { RightText } from './scope-reference.ts'
-import { isCovered, isGranted, isScope } from './scope-reference.ts'
 
 type Form = {
   /** Sets of scopes beside the fixed ones, drawn at random. */
