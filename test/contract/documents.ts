@@ -287,7 +287,7 @@ export const documents: readonly Clause[] = [
     clause: 'it is read in short transactions',
     heldBy: [
       {
-        file: 'server/storage/sqlite/database.test.ts',
+        file: 'server/storage/sqlite/store.test.ts',
         title: 'no read keeps a transaction open, not even a list that was left early',
       },
     ],
