@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { send } from '../support/http.ts'
 import type { TestServer } from '../support/server.ts'
-import { home, ownPath, plantedPath, secretPath } from './raw-rows.ts'
+import { home, ownPath, plantedPath, secretPath } from './raw-pieces.ts'
 
 /** It stands in the rival's document, and nowhere else. */
 export const marker = 'what-only-the-rival-may-see'

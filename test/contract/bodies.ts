@@ -22,7 +22,7 @@ export const bodies: readonly Clause[] = [
     clause: 'a content coding is 415',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'with a content coding' },
-      { file: 'test/api/wire.ts', title: 'a transfer coding that packs' },
+      { file: 'test/api/below-requests.ts', title: 'a transfer coding that packs' },
     ],
   },
   {
@@ -47,22 +47,28 @@ export const bodies: readonly Clause[] = [
     section: '4 Bodies',
     clause: 'it is refused as it streams in',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'a body that grows too large as it streams' },
-      { file: 'test/api/wire.ts', title: 'a body announced too large' },
+      { file: 'test/api/below-requests.ts', title: 'a body that grows too large as it streams' },
+      { file: 'test/api/below-requests.ts', title: 'a body announced too large' },
     ],
   },
   {
     section: '4 Bodies',
     clause: '413 closes the connection',
     heldBy: [
-      { file: 'test/api/wire.ts', title: "in the contract's shape, and the connection closed" },
+      {
+        file: 'test/api/below-requests.ts',
+        title: "in the contract's shape, and the connection closed",
+      },
     ],
   },
   {
     section: '4 Bodies',
     clause: 'after a drain that the client can read the answer behind',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'a client that sends on after 413 can read the answer' },
+      {
+        file: 'test/api/below-requests.ts',
+        title: 'a client that sends on after 413 can read the answer',
+      },
     ],
   },
   {
@@ -276,7 +282,7 @@ export const bodies: readonly Clause[] = [
   {
     section: '4 Bodies',
     clause: 'a body of HEAD is ignored',
-    heldBy: [{ file: 'test/api/raw-rows.ts', title: 'a request in the body of a HEAD' }],
+    heldBy: [{ file: 'test/api/raw-framing.ts', title: 'a request in the body of a HEAD' }],
   },
   {
     section: '4 Bodies',
@@ -304,7 +310,7 @@ export const bodies: readonly Clause[] = [
     clause: 'and a live version that was not mentioned',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a POST to the base that does not mention the live version leaves it alone',
       },
     ],

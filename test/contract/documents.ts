@@ -7,12 +7,12 @@ export const documents: readonly Clause[] = [
     clause: "the tenant's own document has GET, POST and PUT",
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a tenant's document is made by POST and says where it is",
       },
-      { file: 'test/api/documents.ts', title: "a PUT merges into the tenant's document" },
+      { file: 'test/api/tenant-documents.ts', title: "a PUT merges into the tenant's document" },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a tenant's document is read by a key that reads everything",
       },
     ],
@@ -20,14 +20,16 @@ export const documents: readonly Clause[] = [
   {
     section: '5 Documents',
     clause: 'it has no versions',
-    heldBy: [{ file: 'test/api/documents.ts', title: "versions of a tenant's document are data" }],
+    heldBy: [
+      { file: 'test/api/tenant-documents.ts', title: "versions of a tenant's document are data" },
+    ],
   },
   {
     section: '5 Documents',
     clause: 'it has no sub-resources',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "below a tenant's document versions/current is a document of a collection",
       },
     ],
@@ -54,7 +56,9 @@ export const documents: readonly Clause[] = [
   {
     section: '5 Documents',
     clause: 'its live version has the same, as a document of its own',
-    heldBy: [{ file: 'test/api/documents.ts', title: 'the live version is a document of its own' }],
+    heldBy: [
+      { file: 'test/api/live-versions.ts', title: 'the live version is a document of its own' },
+    ],
   },
   {
     section: '5 Documents',
@@ -83,7 +87,7 @@ export const documents: readonly Clause[] = [
     clause: 'and nothing of the old is left',
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a second POST leaves nothing of what was there' },
-      { file: 'test/api/documents.ts', title: 'a second POST replaces the live version' },
+      { file: 'test/api/live-versions.ts', title: 'a second POST replaces the live version' },
     ],
   },
   {
@@ -106,7 +110,7 @@ export const documents: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a PUT to a missing document makes nothing' },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a PUT to a missing tenant's document makes nothing",
       },
     ],
@@ -533,7 +537,7 @@ export const documents: readonly Clause[] = [
     clause: 'what has an ETag is private, no-cache, and varies by key',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "'Cache-Control': 'private, no-cache', Vary: 'Authorization'",
       },
     ],
