@@ -13,8 +13,10 @@ import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
 import type { RightText } from '../support/scope-reference.ts'
 import { isCovered, isGranted, isScope } from '../support/scope-reference.ts'
-import type { Outgoing, WireAnswer, WireRequest } from '../support/wire.ts'
-import { askAll, outgoing } from '../support/wire.ts'
+import { askAll } from '../support/wire.ts'
+import type { WireAnswer } from '../support/wire-answer.ts'
+import type { Outgoing, WireRequest } from '../support/wire-request.ts'
+import { outgoing } from '../support/wire-request.ts'
 import {
   expectedOf,
   foreign,

@@ -5,7 +5,7 @@
  */
 import type { Operation } from '../../server/contract/operation.ts'
 import { operations } from '../../server/operations.ts'
-import type { WireRequest } from '../support/wire.ts'
+import type { WireRequest } from '../support/wire-request.ts'
 
 /** What one has who may do everything. */
 export type Means = {
