@@ -55,11 +55,6 @@ export type Wrapping = {
 
 const asBody: Wrapping = { word: 'body', levels: 0, members: 0 }
 
-/** Whether this is an object and no array or null. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function decode(bytes: Uint8Array, { word }: Wrapping): string {
   const fail = (fault: string, cause?: unknown) =>
     new Refusal('BadRequest', `The ${word} ${fault}.`, { cause })

@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { isJsonObject, sameText } from '../../test/support/json-values.ts'
 import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
-import { isJsonObject, parseJsonObject } from '../contract/json.ts'
+import { parseJsonObject } from '../contract/json.ts'
 import type { JsonText } from '../contract/json-text.ts'
 import { isSameContent } from './compare.ts'
 
@@ -106,18 +107,10 @@ test('the order of members never makes a difference', () => {
   )
 })
 
-/** The members of every object sorted, so that equal values have equal texts. */
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isJsonObject(value)) return value
-  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  return ['object', ...members.flatMap(([name, member]) => [name, sorted(member)])]
-}
-
 test('two contents are the same exactly when their sorted texts are', () => {
   fc.assert(
     fc.property(anyObject, anyObject, (one, other) => {
-      const same = JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+      const same = sameText(one) === sameText(other)
       assert.equal(isSameContent(JSON.stringify(one), JSON.stringify(other)), same)
     }),
     { numRuns: 3000 },

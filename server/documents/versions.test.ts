@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { isJsonObject } from '../../test/support/json-values.ts'
 import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
 import { splitBaseBody, withoutStamps } from './versions.ts'
 
 fc.configureGlobal({ seed })

@@ -11,9 +11,10 @@ import { runScenarios } from '../support/scenarios.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
 import { admissionChecks } from './admission.ts'
+import { wireChecks } from './below-requests.ts'
 import { conditionRows } from './conditions.ts'
 import { deleteChecks, deleteRows } from './deletes.ts'
-import { documentRows, listRows, liveRows, tenantDocumentRows } from './documents.ts'
+import { documentRows, listRows } from './documents.ts'
 import {
   bodyScenarios,
   lesserOf,
@@ -24,12 +25,13 @@ import {
 import { faultChecks } from './faults.ts'
 import { jsonPatchRows, refusedJsonPatchRows } from './json-patches.ts'
 import { keyChecks } from './keys.ts'
+import { liveRows } from './live-versions.ts'
 import { mergePatchRows, patchChecks, patchedLiveRows, patchRows } from './patches.ts'
 import { repeatChecks } from './repeats.ts'
 import { refusedRepeatChecks } from './repeats-refused.ts'
 import { serviceRows } from './service.ts'
 import { targetRows } from './targets.ts'
-import { wireChecks } from './wire.ts'
+import { tenantDocumentRows } from './tenant-documents.ts'
 
 let started: TestServer | undefined
 const met: Met[] = []

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
+import type { Json, JsonObject } from '../../server/contract/json.ts'
 import { parseTenantId } from '../../server/contract/names.ts'
 import { send } from '../support/http.ts'
-import type { Thing, Value } from '../support/json-model.ts'
 import type { Condition, Expected, Request } from '../support/model.ts'
 import { Model } from '../support/model.ts'
 import type { Operation } from '../support/patch-model.ts'
@@ -20,9 +20,9 @@ type Step = {
   /** The tenant's own document, or one in a collection. */
   readonly id: string
   readonly part: 'base' | 'live'
-  readonly body: Thing
+  readonly body: JsonObject
   /** What PATCH sends. */
-  readonly patch: Thing | readonly Operation[]
+  readonly patch: JsonObject | readonly Operation[]
   /** May go back: clocks do. */
   readonly clockMs: number
   readonly condition: 'none' | 'match' | 'stale' | 'any' | 'none-match' | 'create-only'
@@ -35,10 +35,10 @@ const stepsMax = 50
 const ids = ['', 'users/a', 'users/B', 'bots/😀', 'bots/\uffee'] as const
 
 const scalar = fc.oneof(
-  fc.constantFrom<Value>(null, true, 0, -1.5, 1e21, '', 'text', 'ü\u0000"'),
+  fc.constantFrom<Json>(null, true, 0, -1.5, 1e21, '', 'text', 'ü\u0000"'),
   fc.integer({ min: 0, max: 3 }),
 )
-const { value, thing } = fc.letrec<{ value: Value; thing: Thing }>((tie) => ({
+const { value, thing } = fc.letrec<{ value: Json; thing: JsonObject }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     scalar,
@@ -52,7 +52,7 @@ const { value, thing } = fc.letrec<{ value: Value; thing: Thing }>((tie) => ({
   ),
 }))
 /** Bodies that speak of the live version are rare by chance, and what this is about. */
-const body: fc.Arbitrary<Thing> = fc.oneof(
+const body: fc.Arbitrary<JsonObject> = fc.oneof(
   thing,
   fc.tuple(thing, thing, thing).map(([base, others, current]) => ({
     ...base,

@@ -14,7 +14,8 @@ import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
 import type { RawKeys } from './raw-exchange.ts'
 import { checkApart, exchange, marker, prepareTenants } from './raw-exchange.ts'
-import { rawRows, secretPath } from './raw-rows.ts'
+import { secretPath } from './raw-pieces.ts'
+import { rawRows } from './raw-rows.ts'
 
 const nginx = findNginx()
 const missing = 'nginx is not installed: apt-get install nginx-light'

@@ -3,10 +3,10 @@
  * one's own whose answer is known by its id, and everything that comes back.
  */
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
 import { send } from '../support/http.ts'
+import { openRawClient } from '../support/raw-client.ts'
 import type { TestServer } from '../support/server.ts'
-import { home, ownPath, plantedPath, secretPath } from './raw-rows.ts'
+import { home, ownPath, plantedPath, secretPath } from './raw-pieces.ts'
 
 /** It stands in the rival's document, and nowhere else. */
 export const marker = 'what-only-the-rival-may-see'
@@ -58,34 +58,23 @@ export async function exchange(
   const follow =
     `GET ${followPath} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n` +
     `X-Request-Id: ${followId}\r\nConnection: close\r\n\r\n`
-  const socket = connect({ host: '127.0.0.1', port })
-  let text = ''
-  socket.setEncoding('latin1').on('error', () => {})
-  // A client that writes to a connection that is gone gets an error, which says nothing more.
-  const ended = new Promise<void>((resolve) => socket.on('close', () => resolve()))
-  const wait = setTimeout(() => socket.destroy(new Error('no end')), patienceMs)
-  const enough = new Promise<void>((resolve) => {
-    socket.on('data', (chunk: string) => {
-      text += chunk
-      if (answersIn(text).length >= count) resolve()
-    })
-    socket.on('close', resolve)
-  })
-  if (together) socket.write(filled(bytes + follow, keys))
+  const client = await openRawClient(port)
+  const ended = client.endsWithin(patienceMs)
+  if (together) client.socket.write(filled(bytes + follow, keys))
   else {
-    socket.write(filled(bytes, keys))
-    await enough
-    if (!socket.destroyed) socket.write(filled(follow, keys))
+    client.socket.write(filled(bytes, keys))
+    await client.waitFor(new RegExp(`(HTTP/1\\.[01] \\d{3} [^]*?){${Math.max(1, count)}}`))
+    if (!client.socket.destroyed) client.socket.write(filled(follow, keys))
   }
-  await ended
-  clearTimeout(wait)
-  return { answers: answersIn(text), text, closed: socket.errored?.message !== 'no end' }
+  const closed = await ended
+  const text = client.text()
+  return { answers: splitAnswers(text), text, closed }
 }
 
 /** Longer than any bound of time of the server under test. */
 const patienceMs = 6000
 
-function answersIn(text: string): RawAnswer[] {
+function splitAnswers(text: string): RawAnswer[] {
   return text
     .split(/(?=HTTP\/1\.[01] \d{3} )/)
     .filter((part) => part !== '')

@@ -22,7 +22,7 @@ export const bodies: readonly Clause[] = [
     clause: 'a content coding is 415',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'with a content coding' },
-      { file: 'test/api/wire.ts', title: 'a transfer coding that packs' },
+      { file: 'test/api/below-requests.ts', title: 'a transfer coding that packs' },
     ],
   },
   {
@@ -47,22 +47,28 @@ export const bodies: readonly Clause[] = [
     section: '4 Bodies',
     clause: 'it is refused as it streams in',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'a body that grows too large as it streams' },
-      { file: 'test/api/wire.ts', title: 'a body announced too large' },
+      { file: 'test/api/below-requests.ts', title: 'a body that grows too large as it streams' },
+      { file: 'test/api/below-requests.ts', title: 'a body announced too large' },
     ],
   },
   {
     section: '4 Bodies',
     clause: '413 closes the connection',
     heldBy: [
-      { file: 'test/api/wire.ts', title: "in the contract's shape, and the connection closed" },
+      {
+        file: 'test/api/below-requests.ts',
+        title: "in the contract's shape, and the connection closed",
+      },
     ],
   },
   {
     section: '4 Bodies',
     clause: 'after a drain that the client can read the answer behind',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'a client that sends on after 413 can read the answer' },
+      {
+        file: 'test/api/below-requests.ts',
+        title: 'a client that sends on after 413 can read the answer',
+      },
     ],
   },
   {
@@ -82,14 +88,14 @@ export const bodies: readonly Clause[] = [
   {
     section: '4 Bodies',
     clause: 'what is refused says where',
-    heldBy: [{ file: 'server/contract/json.test.ts', title: "place: 'line 1, column 8'," }],
+    heldBy: [{ file: 'server/contract/json-refused.test.ts', title: "place: 'line 1, column 8'," }],
   },
   {
     section: '4 Bodies',
     clause: 'UTF-8 is strict',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'that is no UTF-8' },
-      { file: 'server/contract/json.test.ts', title: 'a cut sequence' },
+      { file: 'server/contract/json-refused.test.ts', title: 'a cut sequence' },
     ],
   },
   {
@@ -104,7 +110,7 @@ export const bodies: readonly Clause[] = [
       { file: 'test/api/every-operation.ts', title: 'that is no JSON' },
       { file: 'test/gates/json.ts', title: '0 bodies wrongly taken or refused' },
       {
-        file: 'server/contract/json.test.ts',
+        file: 'server/contract/json-random.test.ts',
         title: 'a damaged text is judged as JSON.parse judges it',
       },
     ],
@@ -114,7 +120,7 @@ export const bodies: readonly Clause[] = [
     clause: 'the root is an object',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: '/must be a.* this is an (object|array)/' },
-      { file: 'server/contract/json.test.ts', title: 'null as root' },
+      { file: 'server/contract/json-refused.test.ts', title: 'null as root' },
     ],
   },
   {
@@ -122,7 +128,7 @@ export const bodies: readonly Clause[] = [
     clause: 'it is at most 64 deep',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'nested too deep' },
-      { file: 'server/contract/json.test.ts', title: '64 levels of arrays' },
+      { file: 'server/contract/json-taken.test.ts', title: '64 levels of arrays' },
     ],
   },
   {
@@ -130,15 +136,21 @@ export const bodies: readonly Clause[] = [
     clause: 'it has at most 20 000 members and elements',
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'with too many members' },
-      { file: 'server/contract/json.test.ts', title: 'one member and 19 999 elements' },
+      { file: 'server/contract/json-taken.test.ts', title: 'one member and 19 999 elements' },
     ],
   },
   {
     section: '4 Bodies',
     clause: 'a key has at most 1500 bytes',
     heldBy: [
-      { file: 'server/contract/json.test.ts', title: 'a key of 1501 bytes, echoed no further' },
-      { file: 'server/contract/json.test.ts', title: 'a key of 1500 bytes in 500 characters' },
+      {
+        file: 'server/contract/json-refused.test.ts',
+        title: 'a key of 1501 bytes, echoed no further',
+      },
+      {
+        file: 'server/contract/json-taken.test.ts',
+        title: 'a key of 1500 bytes in 500 characters',
+      },
     ],
   },
   {
@@ -147,7 +159,7 @@ export const bodies: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'with a key twice' },
       {
-        file: 'server/contract/json.test.ts',
+        file: 'server/contract/json-random.test.ts',
         title: 'a key that occurs twice is refused at any depth',
       },
     ],
@@ -161,8 +173,11 @@ export const bodies: readonly Clause[] = [
     section: '4 Bodies',
     clause: 'no text has half of a surrogate pair',
     heldBy: [
-      { file: 'server/contract/json.test.ts', title: 'half of a surrogate pair, in a value' },
-      { file: 'server/contract/json.test.ts', title: 'half of a surrogate pair, in a key' },
+      {
+        file: 'server/contract/json-refused.test.ts',
+        title: 'half of a surrogate pair, in a value',
+      },
+      { file: 'server/contract/json-refused.test.ts', title: 'half of a surrogate pair, in a key' },
     ],
   },
   {
@@ -171,7 +186,7 @@ export const bodies: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/every-operation.ts', title: 'with a huge integer' },
       {
-        file: 'server/contract/json.test.ts',
+        file: 'server/contract/json-random.test.ts',
         title: 'an integer in digits is taken exactly when a double holds it',
       },
     ],
@@ -185,13 +200,18 @@ export const bodies: readonly Clause[] = [
     section: '4 Bodies',
     clause: 'the message says to send a string',
     heldBy: [
-      { file: 'server/contract/json.test.ts', title: 'would be rounded; send it as a string' },
+      {
+        file: 'server/contract/json-refused.test.ts',
+        title: 'would be rounded; send it as a string',
+      },
     ],
   },
   {
     section: '4 Bodies',
     clause: 'other numbers take the nearest double',
-    heldBy: [{ file: 'server/contract/json.test.ts', title: 'a fraction that a double rounds' }],
+    heldBy: [
+      { file: 'server/contract/json-taken.test.ts', title: 'a fraction that a double rounds' },
+    ],
   },
   {
     section: '4 Bodies',
@@ -234,7 +254,7 @@ export const bodies: readonly Clause[] = [
     clause: 'it is measured as GET shows it, without stamps',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-limits.test.ts',
         title: 'base and live version count together, without stamps',
       },
     ],
@@ -262,7 +282,7 @@ export const bodies: readonly Clause[] = [
   {
     section: '4 Bodies',
     clause: 'a body of HEAD is ignored',
-    heldBy: [{ file: 'test/api/raw-rows.ts', title: 'a request in the body of a HEAD' }],
+    heldBy: [{ file: 'test/api/raw-framing.ts', title: 'a request in the body of a HEAD' }],
   },
   {
     section: '4 Bodies',
@@ -279,7 +299,7 @@ export const bodies: readonly Clause[] = [
     clause: 'GET after POST equals what was sent, but for the stamps',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-histories.test.ts',
         title: 'GET after POST on a missing document is what was sent, but for the stamps',
       },
       { file: 'test/gates/json.ts', title: '0 silent changes' },
@@ -290,7 +310,7 @@ export const bodies: readonly Clause[] = [
     clause: 'and a live version that was not mentioned',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a POST to the base that does not mention the live version leaves it alone',
       },
     ],

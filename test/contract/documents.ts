@@ -7,12 +7,12 @@ export const documents: readonly Clause[] = [
     clause: "the tenant's own document has GET, POST and PUT",
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a tenant's document is made by POST and says where it is",
       },
-      { file: 'test/api/documents.ts', title: "a PUT merges into the tenant's document" },
+      { file: 'test/api/tenant-documents.ts', title: "a PUT merges into the tenant's document" },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a tenant's document is read by a key that reads everything",
       },
     ],
@@ -20,14 +20,16 @@ export const documents: readonly Clause[] = [
   {
     section: '5 Documents',
     clause: 'it has no versions',
-    heldBy: [{ file: 'test/api/documents.ts', title: "versions of a tenant's document are data" }],
+    heldBy: [
+      { file: 'test/api/tenant-documents.ts', title: "versions of a tenant's document are data" },
+    ],
   },
   {
     section: '5 Documents',
     clause: 'it has no sub-resources',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "below a tenant's document versions/current is a document of a collection",
       },
     ],
@@ -54,7 +56,9 @@ export const documents: readonly Clause[] = [
   {
     section: '5 Documents',
     clause: 'its live version has the same, as a document of its own',
-    heldBy: [{ file: 'test/api/documents.ts', title: 'the live version is a document of its own' }],
+    heldBy: [
+      { file: 'test/api/live-versions.ts', title: 'the live version is a document of its own' },
+    ],
   },
   {
     section: '5 Documents',
@@ -83,7 +87,7 @@ export const documents: readonly Clause[] = [
     clause: 'and nothing of the old is left',
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a second POST leaves nothing of what was there' },
-      { file: 'test/api/documents.ts', title: 'a second POST replaces the live version' },
+      { file: 'test/api/live-versions.ts', title: 'a second POST replaces the live version' },
     ],
   },
   {
@@ -106,7 +110,7 @@ export const documents: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a PUT to a missing document makes nothing' },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a PUT to a missing tenant's document makes nothing",
       },
     ],
@@ -169,7 +173,7 @@ export const documents: readonly Clause[] = [
     clause: 'a write stamps what it writes with time and writer',
     heldBy: [
       { file: 'test/api/documents.ts', title: "json: stamped({ email: 'c@d' })" },
-      { file: 'server/documents/write.test.ts', title: 'the record of a write' },
+      { file: 'server/documents/write-record.test.ts', title: 'the record of a write' },
     ],
   },
   {
@@ -188,7 +192,7 @@ export const documents: readonly Clause[] = [
     clause: 'the time is never less than before',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the time is never less than before, when the clock went back',
       },
       { file: 'test/api/deletes.ts', title: 'a stamp is never less than before the delete' },
@@ -204,7 +208,7 @@ export const documents: readonly Clause[] = [
     clause: 'two documents written together carry one time',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'two documents that are written together carry one time',
       },
     ],
@@ -215,7 +219,7 @@ export const documents: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'stamps that a client sends are ignored' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the names of stamps are ordinary further down',
       },
     ],
@@ -287,7 +291,7 @@ export const documents: readonly Clause[] = [
     clause: 'it is read in short transactions',
     heldBy: [
       {
-        file: 'server/storage/sqlite/database.test.ts',
+        file: 'server/storage/sqlite/store.test.ts',
         title: 'no read keeps a transaction open, not even a list that was left early',
       },
     ],
@@ -533,7 +537,7 @@ export const documents: readonly Clause[] = [
     clause: 'what has an ETag is private, no-cache, and varies by key',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "'Cache-Control': 'private, no-cache', Vary: 'Authorization'",
       },
     ],
@@ -618,7 +622,7 @@ export const documents: readonly Clause[] = [
     clause: 'a merge patch does what RFC 7396 says',
     heldBy: [
       {
-        file: 'server/documents/patch.test.ts',
+        file: 'server/documents/patch-standards.test.ts',
         title: 'any merge patch of any document comes to what the standard says',
       },
       {
@@ -632,7 +636,7 @@ export const documents: readonly Clause[] = [
     clause: 'a JSON Patch does what RFC 6902 says',
     heldBy: [
       {
-        file: 'server/documents/patch.test.ts',
+        file: 'server/documents/patch-standards.test.ts',
         title: 'any JSON Patch of any document comes to what the standard says',
       },
       {
@@ -691,7 +695,7 @@ export const documents: readonly Clause[] = [
     clause: 'its outcome is written as a POST of it',
     heldBy: [
       {
-        file: 'server/documents/patch-write.test.ts',
+        file: 'server/documents/patch-histories.test.ts',
         title: 'a patch that is done is what a POST of its outcome would be',
       },
     ],

@@ -17,7 +17,7 @@ export const keysAndScopes: readonly Clause[] = [
   {
     section: '2 Keys and scopes',
     clause: 'the header carries a key, its scheme in any case',
-    heldBy: [{ file: 'test/api/raw-rows.ts', title: 'a scheme in capitals' }],
+    heldBy: [{ file: 'test/api/raw-heads.ts', title: 'a scheme in capitals' }],
   },
   {
     section: '2 Keys and scopes',
@@ -154,8 +154,8 @@ export const keysAndScopes: readonly Clause[] = [
     section: '2 Keys and scopes',
     clause: 'order: framing comes before the key',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'two Authorization headers' },
-      { file: 'test/api/raw-rows.ts', title: 'two keys' },
+      { file: 'test/api/below-requests.ts', title: 'two Authorization headers' },
+      { file: 'test/api/raw-heads.ts', title: 'two keys' },
     ],
   },
   {
@@ -305,7 +305,7 @@ export const keysAndScopes: readonly Clause[] = [
     heldBy: [
       { file: 'server/contract/scopes.test.ts', title: "scope: 'provisioning:read'," },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/tenant-documents.ts',
         title: "a tenant's document is read by a key that reads everything",
       },
     ],
@@ -380,7 +380,7 @@ export const keysAndScopes: readonly Clause[] = [
     clause: 'but a write shows what it wrote',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a key that may only write is shown the whole document that it wrote',
       },
     ],
@@ -653,7 +653,7 @@ export const keysAndScopes: readonly Clause[] = [
         title: "[['provisioning:read', 'provisioning:write'], ['provisioning:*'], true],",
       },
       {
-        file: 'server/contract/scopes.test.ts',
+        file: 'server/contract/scopes-covered.test.ts',
         title: 'for any scopes, covered is what grants nothing beyond them',
       },
     ],

@@ -7,7 +7,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'a base body with versions.current writes both, in one transaction',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a base body with versions.current writes both documents',
       },
       {
@@ -21,7 +21,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'POST replaces the live version',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a POST to the base replaces the live version that it mentions',
       },
     ],
@@ -31,7 +31,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'PUT merges into it',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a PUT to the base merges into the live version that it mentions',
       },
     ],
@@ -41,7 +41,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'PUT makes it where it is absent, 200 for the base',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a PUT to the base makes a live version where there is none, and makes no base',
       },
     ],
@@ -50,7 +50,7 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'current that is no object is 400',
     heldBy: [
-      { file: 'test/api/documents.ts', title: 'a live version that is no object is refused' },
+      { file: 'test/api/live-versions.ts', title: 'a live version that is no object is refused' },
       { file: 'server/documents/versions.test.ts', title: 'as versions.current is refused' },
     ],
   },
@@ -92,7 +92,10 @@ export const liveVersion: readonly Clause[] = [
         file: 'test/api/deletes.ts',
         title: 'versions may be any value once the live version is taken off',
       },
-      { file: 'server/documents/write.test.ts', title: 'with versions … stores them as data' },
+      {
+        file: 'server/documents/base-writes.test.ts',
+        title: 'with versions … stores them as data',
+      },
     ],
   },
   {
@@ -100,7 +103,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'where it would meet one it is 400',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'versions that is no object cannot meet a live version',
       },
     ],
@@ -110,7 +113,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'a base write that does not mention it leaves it alone',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a POST to the base that does not mention the live version leaves it alone',
       },
       {
@@ -123,7 +126,10 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'GET of the base shows it',
     heldBy: [
-      { file: 'test/api/documents.ts', title: 'a base that was made by its live version shows it' },
+      {
+        file: 'test/api/live-versions.ts',
+        title: 'a base that was made by its live version shows it',
+      },
     ],
   },
   {
@@ -151,7 +157,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'POST is 201 where there was none',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a POST to the live version makes a missing base, empty',
       },
     ],
@@ -160,9 +166,12 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'and makes a missing base, empty and stamped',
     heldBy: [
-      { file: 'test/api/documents.ts', title: 'a base that was made by its live version shows it' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'test/api/live-versions.ts',
+        title: 'a base that was made by its live version shows it',
+      },
+      {
+        file: 'server/documents/write-record.test.ts',
         title: 'a base that is made for a live version carries the same time and writer',
       },
     ],
@@ -172,7 +181,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'GET without a live version is 404',
     heldBy: [
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a document without a live version has none to read',
       },
     ],
@@ -181,14 +190,17 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'so is PUT',
     heldBy: [
-      { file: 'test/api/documents.ts', title: 'a PUT where there is no live version makes none' },
+      {
+        file: 'test/api/live-versions.ts',
+        title: 'a PUT where there is no live version makes none',
+      },
     ],
   },
   {
     section: '5 The live version',
     clause: 'versions inside it are ordinary data',
     heldBy: [
-      { file: 'test/api/documents.ts', title: 'a second POST replaces the live version' },
+      { file: 'test/api/live-versions.ts', title: 'a second POST replaces the live version' },
       {
         file: 'server/documents/versions.test.ts',
         title: 'versions inside the live version are data of it',
@@ -200,7 +212,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'a write to either advances the one revision',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-conditions.test.ts',
         title: 'a write to either part changes the ETag of the base',
       },
     ],
@@ -219,7 +231,7 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'a write that changes the live content publishes',
     heldBy: [
-      { file: 'server/documents/write.test.ts', title: 'adds a number' },
+      { file: 'server/documents/write-record.test.ts', title: 'adds a number' },
       {
         file: 'test/api/patches.ts',
         title: 'a patch publishes a number when it changes the live content, and only then',
@@ -231,7 +243,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'versions are numbered from 1',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'the first live version is number 1, though it is empty',
       },
     ],
@@ -259,9 +271,9 @@ export const liveVersion: readonly Clause[] = [
     section: '5 The live version',
     clause: 'equal content adds no number',
     heldBy: [
-      { file: 'server/documents/write.test.ts', title: 'adds none, but stamps and counts' },
+      { file: 'server/documents/write-record.test.ts', title: 'adds none, but stamps and counts' },
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'through the base, the same live version again adds no number',
       },
     ],
@@ -271,7 +283,7 @@ export const liveVersion: readonly Clause[] = [
     clause: 'it refreshes the stamps and advances the revision',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'assert.equal(resource.live?.updated, 5000)',
       },
     ],
@@ -284,7 +296,10 @@ export const liveVersion: readonly Clause[] = [
         file: 'server/documents/compare.test.ts',
         title: 'two contents are the same exactly when their sorted texts are',
       },
-      { file: 'server/documents/write.test.ts', title: "['other stamps alone', 'POST live'" },
+      {
+        file: 'server/documents/write-record.test.ts',
+        title: "['other stamps alone', 'POST live'",
+      },
     ],
   },
 ]

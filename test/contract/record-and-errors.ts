@@ -21,7 +21,7 @@ export const recordAndErrors: readonly Clause[] = [
     clause: 'a row says who, what, when and in which request',
     heldBy: [
       {
-        file: 'server/documents/write.test.ts',
+        file: 'server/documents/write-record.test.ts',
         title: 'says who, when, in which request, what was done and to which part',
       },
     ],
@@ -118,7 +118,10 @@ export const recordAndErrors: readonly Clause[] = [
     section: '6 Errors',
     clause: 'also when the parser fails',
     heldBy: [
-      { file: 'test/api/wire.ts', title: "in the contract's shape, and the connection closed" },
+      {
+        file: 'test/api/below-requests.ts',
+        title: "in the contract's shape, and the connection closed",
+      },
     ],
   },
   {
@@ -210,7 +213,7 @@ export const recordAndErrors: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/documents.ts', title: 'a document that is not there is missing' },
       {
-        file: 'test/api/documents.ts',
+        file: 'test/api/live-versions.ts',
         title: 'a document without a live version has none to read',
       },
       {
@@ -242,8 +245,8 @@ export const recordAndErrors: readonly Clause[] = [
     clause: 'too slow',
     code: 'RequestTimeout',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'headers that stop coming' },
-      { file: 'test/api/wire.ts', title: 'a body that stops coming' },
+      { file: 'test/api/below-requests.ts', title: 'headers that stop coming' },
+      { file: 'test/api/below-requests.ts', title: 'a body that stops coming' },
     ],
   },
   {
@@ -274,7 +277,7 @@ export const recordAndErrors: readonly Clause[] = [
     clause: 'too large',
     code: 'PayloadTooLarge',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'a body announced too large' },
+      { file: 'test/api/below-requests.ts', title: 'a body announced too large' },
       {
         file: 'test/api/documents.ts',
         title: 'a merge that leaves too large a document is refused',

@@ -7,7 +7,7 @@ export const targetsAndNames: readonly Clause[] = [
     clause: 'absolute form counts as its path',
     heldBy: [
       { file: 'test/api/service.ts', title: 'an absolute target counts as its path' },
-      { file: 'test/api/raw-rows.ts', title: 'absolute form to a foreign tenant' },
+      { file: 'test/api/raw-targets.ts', title: 'absolute form to a foreign tenant' },
     ],
   },
   {
@@ -23,7 +23,7 @@ export const targetsAndNames: readonly Clause[] = [
     clause: 'each segment is decoded once',
     heldBy: [
       { file: 'server/http/target.test.ts', title: 'decoding is done once' },
-      { file: 'test/api/raw-rows.ts', title: 'dot segments in escapes of escapes' },
+      { file: 'test/api/raw-targets.ts', title: 'dot segments in escapes of escapes' },
     ],
   },
   {
@@ -46,7 +46,9 @@ export const targetsAndNames: readonly Clause[] = [
   {
     section: '3 Targets and names',
     clause: 'a raw byte over 0x7F is 400',
-    heldBy: [{ file: 'test/api/wire.ts', title: 'a target in which a byte is over 0x7F' }],
+    heldBy: [
+      { file: 'test/api/below-requests.ts', title: 'a target in which a byte is over 0x7F' },
+    ],
   },
   {
     section: '3 Targets and names',
@@ -86,7 +88,7 @@ export const targetsAndNames: readonly Clause[] = [
     clause: 'a target over 16 KiB is 414',
     heldBy: [
       { file: 'test/api/targets.ts', title: 'a target over 16 KiB is refused' },
-      { file: 'test/api/raw-rows.ts', title: 'a target of 16 385 bytes' },
+      { file: 'test/api/raw-targets.ts', title: 'a target of 16 385 bytes' },
     ],
   },
   {
@@ -97,24 +99,24 @@ export const targetsAndNames: readonly Clause[] = [
   {
     section: '3 Targets and names',
     clause: 'two Hosts are 400',
-    heldBy: [{ file: 'test/api/wire.ts', title: 'two Host headers' }],
+    heldBy: [{ file: 'test/api/below-requests.ts', title: 'two Host headers' }],
   },
   {
     section: '3 Targets and names',
     clause: 'two Authorizations are 400',
-    heldBy: [{ file: 'test/api/wire.ts', title: 'two Authorization headers' }],
+    heldBy: [{ file: 'test/api/below-requests.ts', title: 'two Authorization headers' }],
   },
   {
     section: '3 Targets and names',
     clause: 'two Content-Types are 400',
-    heldBy: [{ file: 'test/api/wire.ts', title: 'two Content-Type headers' }],
+    heldBy: [{ file: 'test/api/below-requests.ts', title: 'two Content-Type headers' }],
   },
   {
     section: '3 Targets and names',
     clause: 'two Content-Lengths are 400',
     heldBy: [
-      { file: 'test/api/wire.ts', title: 'two Content-Length headers' },
-      { file: 'test/api/raw-rows.ts', title: 'two lengths, the larger first' },
+      { file: 'test/api/below-requests.ts', title: 'two Content-Length headers' },
+      { file: 'test/api/raw-framing.ts', title: 'two lengths, the larger first' },
     ],
   },
   {

@@ -3,8 +3,8 @@
  * route with several resources, and paths that no route is on; every method; many sets of scopes.
  */
 import { operations } from '../../server/operations.ts'
-import type { RightText } from './scope-reference.ts'
-import { isGranted } from './scope-reference.ts'
+import type { RightText } from '../support/scope-reference.ts'
+import { isGranted } from '../support/scope-reference.ts'
 
 export const home = 'north'
 

@@ -10,9 +10,13 @@ import type { FilledKey } from '../support/filled-server.ts'
 import { fillStore, startFilledServer } from '../support/filled-server.ts'
 import type { Running } from '../support/process.ts'
 import { makeFolder } from '../support/process.ts'
-import { seededRandom } from '../support/random.ts'
-import type { Outgoing, WireAnswer, WireRequest } from '../support/wire.ts'
-import { askAll, outgoing } from '../support/wire.ts'
+import { pick, seededRandom } from '../support/random.ts'
+import type { RightText } from '../support/scope-reference.ts'
+import { isCovered, isGranted, isScope } from '../support/scope-reference.ts'
+import { askAll } from '../support/wire.ts'
+import type { WireAnswer } from '../support/wire-answer.ts'
+import type { Outgoing, WireRequest } from '../support/wire-request.ts'
+import { outgoing } from '../support/wire-request.ts'
 import {
   expectedOf,
   foreign,
@@ -23,8 +27,6 @@ import {
   scopeSets,
 } from './authz-paths.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
-import type { RightText } from './scope-reference.ts'
-import { isCovered, isGranted, isScope } from './scope-reference.ts'
 
 type Form = {
   /** Sets of scopes beside the fixed ones, drawn at random. */
@@ -215,10 +217,6 @@ const names = [
 ]
 const apis = ['provisioning', 'reporting', 'voc', 'mcp', 'keys', 'ingest', 'Voc', '', 'vocs']
 const ends = ['', '.read', '.write', '.*', '.', '.READ', '.reads', ' .read', '.read.read']
-
-function pick<T>(list: readonly T[], random: () => number): T {
-  return list[Math.floor(random() * list.length)] as T
-}
 
 /** Half of them of the two APIs that have rules of their own; a tenth with no colon. */
 function drawText(random: () => number): string {

@@ -5,14 +5,15 @@
  */
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { bytesOf } from '../support/bytes-client.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome, startDemoServer } from '../support/demo-server.ts'
 import { send } from '../support/http.ts'
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
 import type { RawClient } from '../support/raw-client.ts'
-import { openRawClient, readAnswer } from '../support/raw-client.ts'
+import { openRawClient } from '../support/raw-client.ts'
+import { answersIn } from '../support/wire-answer.ts'
+import { bytesOf } from '../support/wire-request.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 
 const roundsFull = 20
@@ -158,7 +159,7 @@ async function stopUnderLoad(
   await Promise.all([...flights.map(({ client }) => client.closed), ...idle.map((c) => c.closed)])
   for (const flight of flights) judge(flight, found, fail)
   for (const client of idle) {
-    if (readAnswer(readAnswer(client.text())?.rest ?? '') !== undefined) {
+    if (answersIn(client.text()).length > 1) {
       fail('an idle connection got an answer that nobody asked for')
     }
   }
@@ -255,21 +256,19 @@ function judge(
   fail: (failure: string) => void,
 ): void {
   // Before it, a connection that was used has had the answer that made it so.
-  const all = client.text()
-  const own = readAnswer(kind === 'read' ? (readAnswer(all)?.rest ?? '') : all)
-  const { status, body } = own?.answer ?? {}
+  const [own, ready] = answersIn(client.text()).slice(kind === 'read' ? 1 : 0)
+  const { status, body } = own ?? {}
   if (status === undefined || body === undefined) {
     fail(`a ${kind} was dropped ${status === undefined ? 'without an answer' : 'in its answer'}`)
     return
   }
   if (status >= 300) fail(`a ${kind} was answered with ${status}: ${body}`)
   else if (write !== undefined) found.acknowledged.set(write.path, write.body)
-  const ready = readAnswer(own?.rest ?? '')?.answer
   if (kind === 'ready' && ready?.status !== 503) {
     fail(`/ready was answered with ${ready?.status}, not 503`)
   }
   // What is answered before the signal is heard cannot say it.
-  const last = kind === 'ready' ? ready : kind === 'body' ? own?.answer : undefined
+  const last = kind === 'ready' ? ready : kind === 'body' ? own : undefined
   if (last !== undefined && !/\r\nConnection: close/i.test(last.head)) {
     fail(`the last answer of a connection, to a ${kind}, does not say that it is the last`)
   }

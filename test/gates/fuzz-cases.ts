@@ -1,11 +1,15 @@
 /**
  * What the gate `fuzz` sends: requests made from every operation, with targets, methods, headers
- * and bodies drawn from what clients send and from what breaks parsers, and then changed at random
- * places. Everything comes from one source of numbers, so that a seed repeats it.
+ * and bodies drawn from what clients send and from what breaks parsers. Everything comes from one
+ * source of numbers, so that a seed repeats it.
  */
 import type { Operation } from '../../server/contract/operation.ts'
 import { operations } from '../../server/operations.ts'
-import type { WireRequest } from '../support/wire.ts'
+import type { Random } from '../support/random.ts'
+import { chance, pick } from '../support/random.ts'
+import type { WireRequest } from '../support/wire-request.ts'
+import { mutateBytes, mutateText } from './changed-bytes.ts'
+import { drawBody, names } from './fuzz-bodies.ts'
 
 /** What one has who may do everything. */
 export type Means = {
@@ -17,33 +21,6 @@ export type Means = {
   readonly etags: string[]
   readonly cursors: string[]
 }
-
-type Random = () => number
-
-function pick<T>(list: readonly T[], random: Random): T {
-  return list[Math.floor(random() * list.length)] as T
-}
-
-function chance(random: Random, of: number): boolean {
-  return random() < of
-}
-
-const names = [
-  ...['users', 'bots', 'one', 'two', 'three', 'ü', 'a b', 'a@b.test', '%', '100%', 'x.y.z', '...'],
-  ...['constructor', 'versions', 'current', 'rotate', 'read', '*', "'; DROP TABLE documents; --"],
-  ...[
-    '\u{1f600}',
-    'e\u0301',
-    '\u202e',
-    '\ufeff',
-    '\uffff',
-    '<script>',
-    '{{7*7}}',
-    'null',
-    '0',
-    '-1',
-  ],
-]
 
 /** What is no name, or no part of a target; as it is sent. */
 const strangeSegments = [
@@ -196,172 +173,6 @@ function drawTag({ etags }: Means, random: Random): string {
     [`W/${tag}`, `${tag}, "x"`, ` , ${tag} ,`, `${tag}${tag}`, mutateText(tag, random)],
     random,
   )
-}
-
-function drawJson(random: Random, depth = 0): string {
-  const kind = random() * (depth > 3 ? 0.5 : 1)
-  if (kind < 0.2)
-    return pick(
-      ['0', '-0', '1.5e3', '-7', '0.1', '1E-400', '1234567', '12345678901234568', '2e22', '1e400'],
-      random,
-    )
-  if (kind < 0.35) return JSON.stringify(pick(names, random))
-  if (kind < 0.45) return pick(['null', 'true', 'false'], random)
-  if (kind < 0.5) return pick(['""', '"\\u0000"', '"\\ud83d\\ude00"', '{}', '[]'], random)
-  const size = Math.floor(random() * 5)
-  if (kind < 0.65)
-    return `[${Array.from({ length: size }, () => drawJson(random, depth + 1)).join(',')}]`
-  return drawObject(
-    Array.from({ length: size }, () => [drawKey(random), drawJson(random, depth + 1)]),
-    random,
-  )
-}
-
-/** Keys twice are taken out of nearly all. */
-function drawObject(members: readonly (readonly [string, string])[], random: Random): string {
-  const kept = chance(random, 0.99) ? [...new Map(members)] : members
-  return `{${kept.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`
-}
-
-const keys = ['a', 'b', 'c', '', 'updated', 'updatedBy', 'versions', 'current', 'constructor']
-
-function drawKey(random: Random): string {
-  if (chance(random, 0.005)) return '__proto__'
-  return chance(random, 0.9) ? pick(keys, random) : pick(names, random)
-}
-
-function drawDocument(random: Random): string {
-  const members: (readonly [string, string])[] = Array.from(
-    { length: Math.floor(random() * 4) },
-    () => [pick(keys, random), drawJson(random, 1)],
-  )
-  const said = drawJson(random, 1)
-  if (chance(random, 0.2)) members.push(['versions', `{"current":{"a":${said}}}`])
-  if (chance(random, 0.03)) members.push(['versions', `{"current":${said}}`])
-  return drawObject(members, random)
-}
-
-const pointers = [
-  '',
-  '/',
-  '/a',
-  '/b',
-  '/a/0',
-  '/a/-',
-  '/a/b',
-  '/versions/current',
-  '/updated',
-  '/~0',
-  '/~2',
-  'a',
-  '/x/y/z',
-  '/0',
-]
-
-function drawPatch(random: Random): string {
-  const steps = Array.from({ length: Math.floor(random() * 5) }, () => {
-    const op = chance(random, 0.03)
-      ? 'none'
-      : pick(['add', 'add', 'remove', 'replace', 'move', 'copy', 'test'], random)
-    const [path, from] = [pick(pointers, random), pick(pointers, random)]
-    const members = [
-      `"op":"${op}"`,
-      `"path":"${path}"`,
-      `"from":"${from}"`,
-      `"value":${drawJson(random, 1)}`,
-    ]
-    return `{${members.filter(() => chance(random, 0.99)).join(',')}}`
-  })
-  return `[${steps.join(',')}]`
-}
-
-function drawKeyRequest(random: Random): string {
-  const scopes = [
-    'provisioning:*',
-    'keys:read',
-    'provisioning:users.read',
-    'x',
-    '',
-    'keys:*',
-    'voc:a/b',
-  ]
-  const some = Array.from({ length: Math.floor(random() * 3) }, () =>
-    JSON.stringify(pick(scopes, random)),
-  )
-  const expires = pick(['null', '1', '99999999999999', '1e30', '"x"', '-1'], random)
-  const members = [
-    `"label":${JSON.stringify(pick(names, random))}`,
-    `"scopes":[${some.join(',')}]`,
-    `"expiresAt":${expires}`,
-    `"x":1`,
-  ]
-  return `{${members.filter((_, at) => chance(random, at === 3 ? 0.03 : 0.9)).join(',')}}`
-}
-
-/** Bodies that are large, deep or of many members; each costs, so they are few. */
-function drawLarge(random: Random): string {
-  const size = Math.floor(random() * 30_000)
-  return pick(
-    [
-      `{"a":"${'x'.repeat(size)}"}`,
-      `{"a":${'['.repeat(size)}`,
-      `{"a":${'[0,'.repeat(60)}0${']'.repeat(60)}}`,
-      `{${Array.from({ length: size >> 3 }, (_, at) => `"${at}":0`).join(',')}}`,
-      `{"${'k'.repeat(1501)}":0}`,
-      `{"a":"${'x'.repeat(1_100_000)}"}`,
-      `[${'{"op":"copy","from":"","path":"/a"},'.repeat(size >> 6)}{}]`,
-    ],
-    random,
-  )
-}
-
-function drawBody(
-  { name, takes }: Pick<Operation<unknown, unknown>, 'name' | 'takes'>,
-  type: string | undefined,
-  random: Random,
-): string | Uint8Array | undefined {
-  if (takes === undefined && chance(random, 0.9)) return undefined
-  if (takes === 'optionalJson' && chance(random, 0.5)) return undefined
-  if (chance(random, 0.004)) return drawLarge(random)
-  const text =
-    name === 'createKey'
-      ? drawKeyRequest(random)
-      : name === 'rotateKey'
-        ? `{"overlapSeconds":${pick(['0', '60', '604800', '604801', '-1', '"1"', '1.5'], random)}}`
-        : type === 'application/json-patch+json'
-          ? drawPatch(random)
-          : drawDocument(random)
-  return chance(random, 0.2) ? mutateBytes(Buffer.from(text), random) : text
-}
-
-const bytesThatBreak = [
-  0, 0x0a, 0x20, 0x22, 0x2c, 0x2d, 0x30, 0x3a, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xc0, 0xed,
-  0xff,
-]
-
-/** One to four bytes changed, put in, taken out, or a stretch of them said twice. */
-export function mutateBytes(bytes: Uint8Array, random: Random): Buffer {
-  let mutated = Buffer.from(bytes)
-  for (let turn = 1 + Math.floor(random() * 4); turn > 0; turn--) {
-    const at = Math.floor(random() * (mutated.length + 1))
-    const byte = chance(random, 0.7) ? pick(bytesThatBreak, random) : Math.floor(random() * 256)
-    const end = Math.min(mutated.length, at + Math.floor(random() * 8))
-    const [before, after] = [mutated.subarray(0, at), mutated.subarray(at)]
-    const changed = [
-      [before, Buffer.from([byte]), after],
-      [before, Buffer.from([byte]), after.subarray(1)],
-      [before, mutated.subarray(end)],
-      [before, mutated.subarray(at, end), after],
-    ]
-    mutated = Buffer.concat(pick(changed, random))
-  }
-  return mutated
-}
-
-function mutateText(text: string, random: Random): string {
-  return mutateBytes(Buffer.from(text), random)
-    .toString('latin1')
-    .replaceAll(/[^\x21-\x7e]/g, '~')
 }
 
 /** A request that a parser can tell from the next, whatever is in it. */

@@ -10,12 +10,14 @@ import { differenceOf, faultOfBody, readExact, told, writeExact } from '../suppo
 import { fillStore, startFilledServer } from '../support/filled-server.ts'
 import type { Running } from '../support/process.ts'
 import { makeFolder } from '../support/process.ts'
-import type { WireAnswer, WireRequest } from '../support/wire.ts'
-import { outgoing, Wire } from '../support/wire.ts'
+import { Wire } from '../support/wire.ts'
+import type { WireAnswer } from '../support/wire-answer.ts'
+import type { WireRequest } from '../support/wire-request.ts'
+import { outgoing } from '../support/wire-request.ts'
+import type { Part, State, WriteKind } from './exact-writes.ts'
+import { find, show, without, write } from './exact-writes.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 import { body, patchOn, steps } from './json-bodies.ts'
-import type { Part, State, WriteKind } from './json-model.ts'
-import { find, show, without, write } from './json-model.ts'
 import { malformedPatches, vectors } from './json-vectors.ts'
 
 type Form = {

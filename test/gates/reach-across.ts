@@ -5,7 +5,7 @@
  * answered the same.
  */
 import type { AnyOperation } from '../../server/operations.ts'
-import type { WireRequest } from '../support/wire.ts'
+import type { WireRequest } from '../support/wire-request.ts'
 
 /** What one knows of a victim, or believes to know of one that is not there. */
 export type Victim = {

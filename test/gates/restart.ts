@@ -12,6 +12,7 @@ import {
   parseTenantId,
 } from '../../server/contract/names.ts'
 import { createKey, createTenant } from '../../server/identity/keys.ts'
+import { commandOf } from '../../server/storage/conformance/document-commands.ts'
 import type { Storage } from '../../server/storage/engine.ts'
 import { send } from '../support/http.ts'
 import type { Running } from '../support/process.ts'
@@ -139,19 +140,10 @@ async function writeUntilFull(
 ): Promise<void> {
   const content = JSON.stringify({ text: 'x'.repeat(documentCharacters) })
   const command = {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
+    ...commandOf({ by: 'apikey:gate', at: Date.now(), requestId: 'gate' }),
     content,
-    live: undefined,
-    conditions: {},
-    by: 'apikey:gate',
-    at: Date.now(),
-    requestId: 'gate',
     sizeMaxBytes: content.length,
-  } as const
+  }
   let count = 0
   let told = 0
   const writeOn = async () => {

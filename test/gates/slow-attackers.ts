@@ -2,12 +2,13 @@
  * Clients that take their time, each on a connection of its own: they send a head or a body by the
  * byte, or not to its end, or ask for much and hardly read. What each must come to is in its kind.
  */
-import { bytesOf } from '../support/bytes-client.ts'
+
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome } from '../support/demo-server.ts'
 import { send } from '../support/http.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import { openRawClient } from '../support/raw-client.ts'
+import { bytesOf } from '../support/wire-request.ts'
 
 export type Attacker = {
   readonly title: string

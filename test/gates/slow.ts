@@ -11,7 +11,7 @@ import { demoHome, startDemoServer } from '../support/demo-server.ts'
 import { send } from '../support/http.ts'
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
-import { readAnswer } from '../support/raw-client.ts'
+import { answersIn } from '../support/wire-answer.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 import type { Attacker } from './slow-attackers.ts'
 import { attack, prepareSlow } from './slow-attackers.ts'
@@ -186,9 +186,7 @@ function judge(
     return `${title}: cut after ${Math.round(heldMs / 1000)} s`
   }
   if (answered === undefined) return undefined
-  let last = readAnswer(client.text())
-  for (let next = last; next !== undefined; next = readAnswer(next.rest)) last = next
-  const { status, head = '', body } = last?.answer ?? {}
+  const { status, head = '', body } = answersIn(client.text()).at(-1) ?? {}
   if (status !== answered || body === undefined) return `${title}: answered with ${status}`
   const { code, message } = JSON.parse(body)
   const isShaped =

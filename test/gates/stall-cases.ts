@@ -3,10 +3,11 @@
  * loop as they can be, and some beyond them, which have to be refused without a stall either.
  */
 import { bodyPieceMinBytes } from '../../server/contract/limits.ts'
-import { bytesOf, exchangeBytes } from '../support/bytes-client.ts'
+import { exchangeBytes } from '../support/counting-client.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome } from '../support/demo-server.ts'
 import type { Sent } from '../support/http.ts'
+import { bytesOf } from '../support/wire-request.ts'
 import { hostileBodies } from './hostile-bodies.ts'
 
 export type StallCase = {

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { exchangeBytes } from '../support/bytes-client.ts'
+import { exchangeBytes } from '../support/counting-client.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { startDemoServer } from '../support/demo-server.ts'
 import { makeFolder } from '../support/process.ts'

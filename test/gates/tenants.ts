@@ -5,16 +5,33 @@
  * not. At the end the victims' data is as it was.
  */
 import { operations } from '../../server/operations.ts'
-import type { FilledKey } from '../support/filled-server.ts'
 import { fillStore, startFilledServer } from '../support/filled-server.ts'
 import type { Running } from '../support/process.ts'
 import { makeFolder } from '../support/process.ts'
-import { seededRandom } from '../support/random.ts'
-import type { WireAnswer, WireRequest } from '../support/wire.ts'
-import { outgoing, Wire } from '../support/wire.ts'
+import { pick, seededRandom } from '../support/random.ts'
+import { Wire } from '../support/wire.ts'
+import type { WireAnswer } from '../support/wire-answer.ts'
+import type { WireRequest } from '../support/wire-request.ts'
+import { outgoing } from '../support/wire-request.ts'
+import { formsOf, shapeOf, withoutNames } from './answer-shapes.ts'
 import type { Gate, GateOptions, Verdict } from './gate.ts'
 import type { Asking, Attacker, Reach, Victim } from './reach-across.ts'
-import { collection, reaches } from './reach-across.ts'
+import { reaches } from './reach-across.ts'
+import type { Side } from './tenant-sides.ts'
+import {
+  askOne,
+  documentPath,
+  drawMarker,
+  keyed,
+  missing,
+  NotServed,
+  own,
+  readAll,
+  readCursor,
+  repeatKeys,
+  write,
+  writeOf,
+} from './tenant-sides.ts'
 
 type Form = {
   /** Settings of the server; what is remembered and what is read must both hold tenants apart. */
@@ -30,6 +47,7 @@ const full: Form = {
   combined: 10_000,
   thorough: true,
 }
+
 const short: Form = { settings: [{}], combined: 500, thorough: false }
 
 export const tenants: Gate = {
@@ -58,21 +76,6 @@ const pairs = [
   { attacker: 'north', victim: 'north-2', nobody: 'north-9' },
   { attacker: 'south-2', victim: 'south', nobody: 'souqh' },
 ] as const
-
-/** So long that it comes up nowhere by chance. */
-function drawMarker(random: () => number): string {
-  const parts = Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 5).toString(36))
-  return `marker${parts.join('')}`
-}
-
-type Side = {
-  readonly tenant: string
-  readonly marker: string
-  readonly owner: FilledKey
-  /** A second key, whose label and scopes carry the marker. */
-  readonly second: FilledKey
-  readonly lesser: FilledKey
-}
 
 async function run({ build, short: isShort, seed, tell }: GateOptions): Promise<Verdict> {
   const form = isShort ? short : full
@@ -133,13 +136,6 @@ async function fill(folder: string, random: () => number): Promise<Map<string, S
     }),
   )
 }
-
-/** The documents that each tenant has under the same names, and one that only it has. */
-const same = 'same'
-const own = { attacker: 'their-own', victim: 'is-there-1' }
-
-/** As long as a name of the victim's; of these the victim has none. */
-const missing = { ofNobody: 'is-there-2', ofVictim: 'is-there-3' }
 
 type Pair = { readonly from: Side; readonly at: Side; readonly nobody: string }
 
@@ -204,9 +200,6 @@ async function attack(
   }
 }
 
-/** A tenant was not given its own. */
-class NotServed extends Error {}
-
 type Scene = {
   readonly wire: Wire
   readonly attacker: Attacker
@@ -253,12 +246,11 @@ async function tryReach(scene: Scene, operation: Asking['operation'], reach: Rea
 /** A request of one form with the headers of another. */
 async function tryCombined(scene: Scene, victim: Victim, random: () => number): Promise<void> {
   const { attacker, wire, found, thorough } = scene
-  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
   const scoped = operations.filter(({ access }) => access === 'scope')
-  const ask = { operation: pick(scoped), attacker, victim, thorough }
-  const [one, other] = [pick(reaches), pick(reaches)]
-  const request = pick(one.requests(ask))
-  const more = pick(other.requests(ask))
+  const ask = { operation: pick(scoped, random), attacker, victim, thorough }
+  const [one, other] = [pick(reaches, random), pick(reaches, random)]
+  const request = pick(one.requests(ask), random)
+  const more = pick(other.requests(ask), random)
   if (request === undefined || more === undefined) return
   const has = new Set(request.headers?.map(([name]) => name.toLowerCase()))
   const added = (more.headers ?? []).filter(([name]) => !has.has(name.toLowerCase()))
@@ -293,97 +285,6 @@ function wrongOf(
   return status === 403 && body.toString() === said ? undefined : `answered ${status}: ${body}`
 }
 
-/** The marker, and what it becomes within base64, wherever in three bytes it begins. */
-function formsOf(marker: string): string[] {
-  const within = [0, 1, 2].map((start) =>
-    Buffer.from(`${'x'.repeat(start)}${marker}`)
-      .toString('base64url')
-      .slice(4, -4),
-  )
-  return [marker, ...within]
-}
-
-/** Status, headers and body, without what differs from one moment to the next. */
-function shapeOf(answer: WireAnswer | string): string {
-  if (typeof answer === 'string') return answer
-  const { head, headers, body } = answer
-  const length = headers.get('content-length')?.join()
-  const isRight = length === undefined || body.length === 0 || Number(length) === body.length
-  const always = head
-    .replace(/\r\n(date|x-request-id): [^\r]*/gi, '')
-    .replace(/(content-length: )\d+/i, `$1${isRight ? '<its length>' : length}`)
-  return `${always}\r\n\r\n${body}`
-    .replaceAll(/"\d+-[0-9a-f]{8}"|\\"\d+-[0-9a-f]{8}\\"/g, '<ETag>')
-    .replaceAll(/"(updated|created|lastUsed|expiresAt|revoked)":(\d+|null)/g, '"$1":<time>')
-    .replaceAll(/"id":"[0-9A-Za-z]{12}"/g, '"id":<id>')
-    .replaceAll(/"key":"tnk_[0-9A-Za-z]{54}"/g, '"key":<key>')
-}
-
-/** Without what it may repeat of what was sent; that is as long as for any other victim. */
-function withoutNames(text: string, attacker: Attacker, victim: Victim): string {
-  const { tenant, document, keyId, cursor, idempotencyKey } = victim
-  const theirs = [tenant, document, keyId, cursor, idempotencyKey, tenant.slice(0, -1)]
-  const names = [attacker.tenant, ...theirs, ...theirs.map(encodeURIComponent)]
-  // The longest first: of the tenants, one name is the beginning of the other.
-  const ordered = names.toSorted((one, other) => other.length - one.length).map(RegExp.escape)
-  return text.replaceAll(new RegExp(ordered.join('|'), 'g'), (name) =>
-    name === attacker.tenant ? '<own>' : '<name>',
-  )
-}
-
-/** Of the victim, and of the two that are not there; the operation's name follows. */
-const repeatKeys = ['repeat-1', 'repeat-2', 'repeat-3'] as const
-
-function documentPath(tenant: string, document: string): string {
-  return `/api/v1/provisioning/tenants/${tenant}/${collection}/${document}`
-}
-
-function writeOf(side: Side, target: string): WireRequest {
-  const content = { held: side.marker, versions: { current: { held: side.marker } } }
-  return {
-    method: 'POST',
-    target,
-    headers: [...keyed(side), ['Content-Type', 'application/json']],
-    body: JSON.stringify(content),
-  }
-}
-
-function keyed({ owner }: Side): (readonly [string, string])[] {
-  return [['Authorization', `Bearer ${owner.text}`]]
-}
-
-/** All that a tenant has, marked; gives the ETag of this document, and uses a key for each. */
-async function write(
-  wire: Wire,
-  side: Side,
-  document: string,
-  repeatedFor: typeof operations,
-): Promise<string> {
-  const home = `/api/v1/provisioning/tenants/${side.tenant}`
-  const targets = [same, `${side.marker}-1`, `zz-${side.marker}`].map((name) =>
-    documentPath(side.tenant, name),
-  )
-  for (const target of [home, `${home}/bots/${side.marker}`, ...targets]) {
-    await succeed(wire, writeOf(side, target))
-  }
-  const last = writeOf(side, documentPath(side.tenant, document))
-  for (const { name } of repeatedFor) {
-    const repeated = ['Idempotency-Key', `${repeatKeys[0]}-${name}`] as const
-    await succeed(wire, { ...last, headers: [...(last.headers ?? []), repeated] })
-  }
-  const { headers } = await succeed(wire, last)
-  return headers.get('etag')?.join() ?? ''
-}
-
-/** Where the list of the collection goes on behind its first document. */
-async function readCursor(wire: Wire, side: Side): Promise<string> {
-  const target = `/api/v1/provisioning/tenants/${side.tenant}/${collection}?limit=1`
-  const { headers } = await succeed(wire, { method: 'GET', target, headers: keyed(side) })
-  const cursor = /cursor=([^>&]+)/.exec(headers.get('link')?.join() ?? '')?.[1]
-  if (cursor === undefined) throw new Error('a page has no next')
-  return decodeURIComponent(cursor)
-}
-
 /** Brings back what the attacker has of its own, and takes away what it made by others' names. */
 async function restore({ wire, from, attacker }: Scene, victim: Victim): Promise<void> {
   const home = `/api/v1/provisioning/tenants/${from.tenant}`
@@ -391,37 +292,4 @@ async function restore({ wire, from, attacker }: Scene, victim: Victim): Promise
   const made = [home, documentPath(from.tenant, attacker.document)]
   const gone = { method: 'DELETE', target, headers: keyed(from) }
   await wire.askEach([...made.map((path) => writeOf(from, path)), gone].map(outgoing))
-}
-
-/** All that the tenant is shown of its own, but for when keys were last used. */
-async function readAll(wire: Wire, side: Side): Promise<Map<string, string>> {
-  const home = `/api/v1/provisioning/tenants/${side.tenant}`
-  const seen = new Map<string, string>()
-  for (const path of ['', `/${collection}`, '/bots', `/${collection}/${own.victim}`]) {
-    const { body, headers } = await succeed(wire, {
-      method: 'GET',
-      target: home + path,
-      headers: keyed(side),
-    })
-    seen.set(`GET ${home}${path}`, `${headers.get('etag')} ${body}`)
-  }
-  const target = `/api/v1/keys/tenants/${side.tenant}`
-  const { body } = await succeed(wire, { method: 'GET', target, headers: keyed(side) })
-  seen.set('the list of keys', body.toString().replaceAll(/"lastUsed":(\d+|null)/g, ''))
-  return seen
-}
-
-async function askOne(wire: Wire, request: WireRequest): Promise<WireAnswer | string> {
-  const [answer = 'no answer'] = await wire.askEach([outgoing(request)])
-  return answer
-}
-
-/** What a tenant does with its own data works. Throws `NotServed`. */
-async function succeed(wire: Wire, request: WireRequest): Promise<WireAnswer> {
-  const answer = await askOne(wire, request)
-  if (typeof answer === 'string' || answer.status >= 300) {
-    const said = typeof answer === 'string' ? answer : `${answer.status} ${answer.body}`
-    throw new NotServed(`${request.method} ${request.target} was answered ${said}`)
-  }
-  return answer
 }

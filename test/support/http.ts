@@ -1,7 +1,6 @@
-/** Clients for tests: one that sends any path as it stands, and one that sends any bytes at all. */
+/** A client for tests that sends any path as it stands, and any headers. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:http'
-import { connect } from 'node:net'
 
 export type Sent = {
   readonly method: string
@@ -40,30 +39,5 @@ export function send(port: number, { method, path, headers = {}, body }: Sent): 
     )
     outgoing.on('error', reject)
     outgoing.end(body)
-  })
-}
-
-/**
- * Sends these bytes on a connection of their own and gives all that came back until the server
- * closed it, or until `patienceMs` passed without an end.
- */
-export function sendRaw(
-  port: number,
-  bytes: string | Uint8Array,
-  patienceMs = 3000,
-): Promise<{ text: string; closed: boolean }> {
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = []
-    const socket = connect({ host: '127.0.0.1', port })
-    const finish = (closed: boolean) => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve({ text: Buffer.concat(chunks).toString('latin1'), closed })
-    }
-    const timer = setTimeout(() => finish(false), patienceMs)
-    socket.on('data', (chunk: Uint8Array) => chunks.push(chunk))
-    socket.on('close', () => finish(true))
-    socket.on('error', () => finish(true))
-    socket.write(bytes)
   })
 }

@@ -3,17 +3,17 @@
  * memory, no storage, no text, no shared code. What the server answers is compared with this.
  */
 
-import type { Thing, Value } from './json-model.ts'
-import { isThing, sameText } from './json-model.ts'
+import type { Json, JsonObject } from '../../server/contract/json.ts'
+import { isJsonObject, sameText } from './json-values.ts'
 import type { Operation } from './patch-model.ts'
 import { isMalformed, jsonPatched, mergePatched } from './patch-model.ts'
 
-type Stamped = { content: Thing; updated: number; updatedBy: string }
+type Stamped = { content: JsonObject; updated: number; updatedBy: string }
 type Item = { base: Stamped; live: (Stamped & { revision: number }) | undefined }
 /** What outlives a delete. */
-type History = { revision: number; published: Thing[]; updated: number }
+type History = { revision: number; published: JsonObject[]; updated: number }
 
-export type Expected = { status: number; body?: Thing; revision?: number }
+export type Expected = { status: number; body?: JsonObject; revision?: number }
 
 /** `wanted` is the revision that an If-Match names, or `*`. */
 export type Condition = { ifMatch?: number | '*'; ifNoneMatch?: number | '*' }
@@ -29,7 +29,7 @@ export type Request = {
 }
 
 /** What a write says: of the addressed document, and of the live version if that is another. */
-type Said = { content: Thing; live: Thing | undefined }
+type Said = { content: JsonObject; live: JsonObject | undefined }
 
 export class Model {
   readonly items = new Map<string, Item>()
@@ -50,21 +50,21 @@ export class Model {
     return { status: 200, body: this.shown(item, part), revision }
   }
 
-  list(prefix: string): { id: string; data: Thing }[] {
+  list(prefix: string): { id: string; data: JsonObject }[] {
     return [...this.items]
       .filter(([id]) => id.startsWith(prefix))
       .map(([id, item]) => ({ id: id.slice(prefix.length), data: this.shown(item, 'base') }))
       .sort((one, other) => Buffer.compare(Buffer.from(one.id), Buffer.from(other.id)))
   }
 
-  write(request: Request, method: 'POST' | 'PUT', body: Thing): Expected {
+  write(request: Request, method: 'POST' | 'PUT', body: JsonObject): Expected {
     const said = takenApart(body, request)
     if (said === undefined) return { status: 400 }
     const stopped = this.stops(request, method === 'PUT')
     if (stopped !== undefined) return { status: stopped }
     const { id, part } = request
     const item = this.items.get(id)
-    const combine = (old: Stamped | undefined, said: Thing) =>
+    const combine = (old: Stamped | undefined, said: JsonObject) =>
       method === 'PUT' && old !== undefined ? merged(old.content, said) : said
     return this.keep(request, {
       content: combine(part === 'base' ? item?.base : item?.live, said.content),
@@ -72,7 +72,7 @@ export class Model {
     })
   }
 
-  patch(request: Request, patch: Thing | readonly Operation[]): Expected {
+  patch(request: Request, patch: JsonObject | readonly Operation[]): Expected {
     if (isOperations(patch) && isMalformed(patch)) return { status: 400 }
     const stopped = this.stops(request, true)
     if (stopped !== undefined) return { status: stopped }
@@ -81,7 +81,7 @@ export class Model {
     const before = this.shown(item, part)
     const after = isOperations(patch) ? jsonPatched(before, patch) : mergePatched(before, patch)
     if (after === undefined) return { status: 409 }
-    const said = isThing(after) ? takenApart(after, request) : undefined
+    const said = isJsonObject(after) ? takenApart(after, request) : undefined
     if (said === undefined) return { status: 400 }
     const losesLive = isVersioned(id) && part === 'base' && item.live !== undefined
     if (losesLive && said.live === undefined) return { status: 400 }
@@ -136,7 +136,7 @@ export class Model {
     const liveContent = part === 'live' ? content : live
     const base = part === 'base' ? content : (item?.base.content ?? {})
     const hasLive = liveContent !== undefined || item?.live !== undefined
-    if (isVersioned(id) && hasLive && base.versions !== undefined && !isThing(base.versions)) {
+    if (isVersioned(id) && hasLive && base.versions !== undefined && !isJsonObject(base.versions)) {
       return { status: 400 }
     }
     const { history, updated } = this.next(request)
@@ -159,14 +159,14 @@ export class Model {
     return { status: target === undefined ? 201 : 200, body: this.shown(next, part), revision }
   }
 
-  private shown(item: Item, part: Part): Thing {
+  private shown(item: Item, part: Part): JsonObject {
     const live = item.live && withStamps(item.live)
     if (part === 'live') return live ?? {}
     const base = withStamps(item.base)
     if (live === undefined) return base
     return {
       ...base,
-      versions: { ...(isThing(base.versions) ? base.versions : {}), current: live },
+      versions: { ...(isJsonObject(base.versions) ? base.versions : {}), current: live },
     }
   }
 }
@@ -177,40 +177,40 @@ function isVersioned(id: string): boolean {
 }
 
 /** Undefined where the live version in it is no object. */
-function takenApart(body: Thing, { id, part }: Request): Said | undefined {
+function takenApart(body: JsonObject, { id, part }: Request): Said | undefined {
   const content = unstamped(body)
   const { versions } = content
-  if (part === 'live' || !isVersioned(id) || !isThing(versions) || !('current' in versions)) {
+  if (part === 'live' || !isVersioned(id) || !isJsonObject(versions) || !('current' in versions)) {
     return { content, live: undefined }
   }
-  if (!isThing(versions.current)) return undefined
+  if (!isJsonObject(versions.current)) return undefined
   const live = unstamped(versions.current)
   delete versions.current
   if (Object.keys(versions).length === 0) delete content.versions
   return { content, live }
 }
 
-function isOperations(patch: Thing | readonly Operation[]): patch is readonly Operation[] {
+function isOperations(patch: JsonObject | readonly Operation[]): patch is readonly Operation[] {
   return Array.isArray(patch)
 }
 
-function withStamps({ content, updated, updatedBy }: Stamped): Thing {
+function withStamps({ content, updated, updatedBy }: Stamped): JsonObject {
   return { ...content, updated, updatedBy }
 }
 
-function unstamped(body: Thing): Thing {
+function unstamped(body: JsonObject): JsonObject {
   const copy = structuredClone(body)
   delete copy.updated
   delete copy.updatedBy
   return copy
 }
 
-function merged(old: Thing, said: Thing): Thing {
+function merged(old: JsonObject, said: JsonObject): JsonObject {
   const result = structuredClone(old)
   for (const key of Object.keys(said)) {
     const before = result[key]
-    const after = said[key] as Value
-    result[key] = isThing(before) && isThing(after) ? merged(before, after) : after
+    const after = said[key] as Json
+    result[key] = isJsonObject(before) && isJsonObject(after) ? merged(before, after) : after
   }
   return result
 }

@@ -2,22 +2,22 @@
  * Both kinds of patch, told a second time and as plainly as can be: on objects in memory, by the
  * words of RFC 7396 and RFC 6902. It shares no code with the server.
  */
-import type { Thing, Value } from './json-model.ts'
-import { isThing, sameText } from './json-model.ts'
+import type { Json, JsonObject } from '../../server/contract/json.ts'
+import { isJsonObject, sameText } from './json-values.ts'
 
 export type Operation = {
   readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
   readonly path: string
   readonly from?: string
-  readonly value?: Value
+  readonly value?: Json
 }
 
 /** The pseudocode of RFC 7396, section 2. */
-export function mergePatched(target: Value | undefined, patch: Value): Value {
-  if (!isThing(patch)) return patch
-  const result: Thing = isThing(target) ? structuredClone(target) : {}
+export function mergePatched(target: Json | undefined, patch: Json): Json {
+  if (!isJsonObject(patch)) return patch
+  const result: JsonObject = isJsonObject(target) ? structuredClone(target) : {}
   for (const key of Object.keys(patch)) {
-    const said = patch[key] as Value
+    const said = patch[key] as Json
     if (said === null) delete result[key]
     else result[key] = mergePatched(own(result, key), said)
   }
@@ -33,14 +33,14 @@ export function isMalformed(patch: readonly Operation[]): boolean {
 }
 
 /** Undefined where an operation cannot be done. */
-export function jsonPatched(target: Thing, patch: readonly Operation[]): Value | undefined {
+export function jsonPatched(target: JsonObject, patch: readonly Operation[]): Json | undefined {
   // A root of its own, so that the document is a member like any other.
-  const root: Thing = { document: structuredClone(target) }
+  const root: JsonObject = { document: structuredClone(target) }
   return patch.every((each) => applied(root, each)) ? root.document : undefined
 }
 
 /** Whether it could be done. */
-function applied(root: Thing, { op, path, from = '', value = null }: Operation): boolean {
+function applied(root: JsonObject, { op, path, from = '', value = null }: Operation): boolean {
   switch (op) {
     case 'add':
       return added(root, path, structuredClone(value))
@@ -48,7 +48,7 @@ function applied(root: Thing, { op, path, from = '', value = null }: Operation):
       return removed(root, path)
     case 'replace':
       if (found(root, path) === undefined) return false
-      if (path === '' || isThing(found(root, parentOf(path)))) {
+      if (path === '' || isJsonObject(found(root, parentOf(path)))) {
         return added(root, path, structuredClone(value))
       }
       return removed(root, path) && added(root, path, structuredClone(value))
@@ -69,16 +69,16 @@ function applied(root: Thing, { op, path, from = '', value = null }: Operation):
   }
 }
 
-function found(root: Thing, path: string): Value | undefined {
-  let value: Value | undefined = root
+function found(root: JsonObject, path: string): Json | undefined {
+  let value: Json | undefined = root
   for (const key of keysOf(path)) {
     if (Array.isArray(value)) value = isIndex(key) ? value[Number(key)] : undefined
-    else value = isThing(value) ? own(value, key) : undefined
+    else value = isJsonObject(value) ? own(value, key) : undefined
   }
   return value
 }
 
-function added(root: Thing, path: string, value: Value): boolean {
+function added(root: JsonObject, path: string, value: Json): boolean {
   // The document is the one member of the root's own root.
   const parent = path === '' ? root : found(root, parentOf(path))
   const key = keysOf(path).at(-1) ?? ''
@@ -88,17 +88,17 @@ function added(root: Thing, path: string, value: Value): boolean {
     parent.splice(index, 0, value)
     return true
   }
-  if (!isThing(parent)) return false
+  if (!isJsonObject(parent)) return false
   parent[key] = value
   return true
 }
 
-function removed(root: Thing, path: string): boolean {
+function removed(root: JsonObject, path: string): boolean {
   if (found(root, path) === undefined) return false
   const parent = found(root, parentOf(path))
   const key = keysOf(path).at(-1) ?? ''
   if (Array.isArray(parent)) parent.splice(Number(key), 1)
-  else if (isThing(parent)) delete parent[key]
+  else if (isJsonObject(parent)) delete parent[key]
   return true
 }
 
@@ -115,6 +115,6 @@ function isIndex(key: string): boolean {
   return /^(0|[1-9]\d*)$/.test(key)
 }
 
-function own(thing: Thing, key: string): Value | undefined {
+function own(thing: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(thing, key) ? thing[key] : undefined
 }

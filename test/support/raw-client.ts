@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 
 export type RawClient = {
   readonly socket: Socket
@@ -14,6 +15,8 @@ export type RawClient = {
   readonly closed: Promise<void>
   /** Resolves when this has come, or the connection is closed. */
   waitFor(pattern: RegExp): Promise<void>
+  /** Whether it is closed before so long; it is closed then in any case. */
+  endsWithin(patienceMs: number): Promise<boolean>
 }
 
 export type RawClientOptions = {
@@ -68,6 +71,12 @@ export function openRawClient(port: number, options: RawClientOptions = {}): Pro
       })
       return Promise.race([found, closed])
     },
+    async endsWithin(patienceMs) {
+      const ended = closed.then(() => true)
+      const isClosed = await Promise.race([ended, wait(patienceMs, false, { ref: false })])
+      socket.destroy()
+      return isClosed
+    },
   }
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
@@ -79,27 +88,17 @@ export function openRawClient(port: number, options: RawClientOptions = {}): Pro
   })
 }
 
-export type WholeAnswer = {
-  readonly status: number
-  readonly head: string
-  /** Undefined when it broke off. */
-  readonly body: string | undefined
-}
-
-/** The first answer in these bytes, and what comes behind it; undefined where none begins. */
-export function readAnswer(text: string): { answer: WholeAnswer; rest: string } | undefined {
-  const end = text.indexOf('\r\n\r\n')
-  if (!text.startsWith('HTTP/1.1 ') || end < 0) return undefined
-  const head = text.slice(0, end)
-  const behind = text.slice(end + 4)
-  const status = Number(head.slice(9, 12))
-  if (status === 100) return readAnswer(behind)
-  if (/\r\nTransfer-Encoding: chunked/i.test(head)) {
-    const last = behind.indexOf('\r\n0\r\n\r\n')
-    const body = last < 0 ? undefined : behind.slice(0, last + 2)
-    return { answer: { status, head, body }, rest: last < 0 ? '' : behind.slice(last + 7) }
-  }
-  const size = Number(/\r\nContent-Length: (\d+)/i.exec(head)?.[1] ?? 0)
-  const body = behind.length < size ? undefined : behind.slice(0, size)
-  return { answer: { status, head, body }, rest: behind.slice(size) }
+/**
+ * Sends these bytes on a connection of their own and gives all that came back until the server
+ * closed it, or until `patienceMs` passed without an end.
+ */
+export async function sendRaw(
+  port: number,
+  bytes: string | Uint8Array,
+  patienceMs = 3000,
+): Promise<{ text: string; closed: boolean }> {
+  const client = await openRawClient(port)
+  client.socket.write(bytes)
+  const closed = await client.endsWithin(patienceMs)
+  return { text: client.text(), closed }
 }

@@ -13,7 +13,11 @@ export function tenantOf(id: string, said: Partial<Tenant> = {}): Tenant {
 }
 
 /** A key of a fresh id, and of a hash that no other has. */
-export function keyOf({ freshId }: Ground, tenant: Key['tenant'], said: Partial<Key> = {}): Key {
+export function keyOf(
+  { freshId }: Pick<Ground, 'freshId'>,
+  tenant: Key['tenant'],
+  said: Partial<Key> = {},
+): Key {
   const id = said.id ?? freshId()
   return {
     id,

@@ -11,11 +11,11 @@ import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { seededRandom } from '../../../test/support/random.ts'
 import { seed, tellSeed } from '../../../test/support/seed.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
+import { documentOf, lamp } from '../../../test/support/stored-samples.ts'
 import type { DocumentAddress } from '../../contract/names.ts'
-import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
 import type { DocumentStore } from '../../documents/store.ts'
 import type { WriteCommand } from '../../documents/write.ts'
+import { commandOf } from '../conformance/document-commands.ts'
 import { openReader, openWriter, readsTelling } from './database.ts'
 import { documentTasks } from './document-tasks.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
@@ -23,33 +23,6 @@ import { makeListCache } from './list-cache.ts'
 import type { Writer } from './writer.ts'
 
 tellSeed()
-
-const lamp = addressOf('lamp')
-
-function addressOf(document: string): DocumentAddress {
-  return {
-    tenant: parseTenantId('acme'),
-    collection: parseCollectionName('things'),
-    document: parseDocumentName(document),
-  }
-}
-
-function commandOf(n: number, mode: WriteCommand['mode'] = 'replace'): WriteCommand {
-  return {
-    part: 'base',
-    mode,
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: JSON.stringify({ n }),
-    live: undefined,
-    conditions: {},
-    by: 'check',
-    at: 1,
-    requestId: 'request-1',
-    sizeMaxBytes: bodySizeMaxBytes,
-  }
-}
 
 /** One write on its way, in its two steps. */
 type Flight = { readonly commit: () => void; readonly acknowledge: () => void }
@@ -120,9 +93,9 @@ async function numbersOf(documents: DocumentStore): Promise<ReadonlyMap<string, 
 
 test('no list shows again what was shown as gone', async (context) => {
   const { documents, begin, write } = openWithheld(context)
-  await write(lamp, commandOf(1))
+  await write(lamp, commandOf({ content: { n: 1 } }))
   assert.equal(await numberOf(documents), 1)
-  const { commit, acknowledge, ended } = begin(lamp, commandOf(0, 'delete'))
+  const { commit, acknowledge, ended } = begin(lamp, commandOf({ mode: 'delete' }))
   assert.deepEqual([...(await numbersOf(documents))], [['lamp', 1]])
   assert.equal(await numberOf(documents), 1)
   commit()
@@ -141,8 +114,8 @@ test('no list shows again what was shown as gone', async (context) => {
 describe('of a write that is not acknowledged', () => {
   test('nothing is remembered before it is on the disk', async (context) => {
     const { documents, begin, write } = openWithheld(context)
-    await write(lamp, commandOf(1))
-    const { commit, acknowledge, ended } = begin(lamp, commandOf(2))
+    await write(lamp, commandOf({ content: { n: 1 } }))
+    const { commit, acknowledge, ended } = begin(lamp, commandOf({ content: { n: 2 } }))
     for (let look = 0; look < 2; look++) {
       assert.equal(await numberOf(documents), 1)
       assert.deepEqual([...(await numbersOf(documents))], [['lamp', 1]])
@@ -184,7 +157,10 @@ describe('of a write that is not acknowledged', () => {
           const there = last === undefined ? stateOf(name).past.at(-1) : last.n
           const n = there !== undefined && draw(2) === 0 ? undefined : step
           const mode = n === undefined ? 'delete' : 'replace'
-          const { ended, ...flight } = begin(addressOf(name), commandOf(step, mode))
+          const { ended, ...flight } = begin(
+            documentOf(name),
+            commandOf({ content: { n: step }, mode }),
+          )
           flying.push({ name, n, flight, ended })
         } else if (move === 1 && committed < flying.length) {
           const { name: written, n, flight } = flying[committed++] ?? assert.fail()
@@ -199,7 +175,7 @@ describe('of a write that is not acknowledged', () => {
           const state = stateOf(written)
           state.seen = Math.max(state.seen, state.past.length - 1 - later)
         } else if (move < 5) {
-          look(name, await numberOf(documents, addressOf(name)))
+          look(name, await numberOf(documents, documentOf(name)))
         } else {
           const shown = await numbersOf(documents)
           for (const each of names) look(each, shown.get(each))

@@ -14,8 +14,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { after, describe, test } from 'node:test'
 import { openTestStorage, quietListener } from '../../../test/support/storage.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
-import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
+import { lamp } from '../../../test/support/stored-samples.ts'
+import { commandOf } from '../conformance/document-commands.ts'
 import type { StorageListener } from '../engine.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-health-'))
@@ -24,27 +24,8 @@ after(() => rmSync(root, { recursive: true }))
 const open = (dataFolder: string, listener: Partial<StorageListener> = {}, url = 'sqlite:') =>
   openTestStorage(dataFolder, { url, listener: { ...quietListener, ...listener } })
 
-const address = {
-  tenant: parseTenantId('acme'),
-  collection: parseCollectionName('things'),
-  document: parseDocumentName('lamp'),
-}
-
-const write = (storage: Awaited<ReturnType<typeof open>>, content: string) =>
-  storage.documents.write(address, {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content,
-    live: undefined,
-    conditions: {},
-    by: 'check',
-    at: 1,
-    requestId: 'r',
-    sizeMaxBytes: bodySizeMaxBytes,
-  })
+const write = (storage: Awaited<ReturnType<typeof open>>, content: unknown) =>
+  storage.documents.write(lamp, commandOf({ content }))
 
 /** The files of a store as a stop without warning would leave them: its log not moved in. */
 async function stoppedWithoutWarning(context: TestContext): Promise<string> {
@@ -52,7 +33,7 @@ async function stoppedWithoutWarning(context: TestContext): Promise<string> {
   const folder = mkdtempSync(join(root, 'stopped-'))
   const storage = await open(running)
   context.after(() => storage.close())
-  for (let n = 0; n < 30; n++) await write(storage, JSON.stringify({ n, text: 'x'.repeat(5000) }))
+  for (let n = 0; n < 30; n++) await write(storage, { n, text: 'x'.repeat(5000) })
   for (const end of ['', '-wal']) {
     copyFileSync(`${storage.place}${end}`, join(folder, `tenantry.sqlite${end}`))
   }
@@ -65,7 +46,7 @@ describe('the check of all data', () => {
     for (const _ of ['new', 'stopped in order']) {
       const states: string[] = []
       const storage = await open(folder, { onCheck: (state) => states.push(state) })
-      await write(storage, '{}')
+      await write(storage, {})
       assert.deepEqual(await storage.readHealth(), { full: false, check: 'none' })
       await storage.close()
       assert.deepEqual(states, [])
@@ -84,7 +65,7 @@ describe('the check of all data', () => {
     })
     on.after(() => storage.close())
     assert.deepEqual(await storage.readHealth(), { full: false, check: 'running' })
-    assert.match((await storage.documents.read(address))?.base.content ?? '', /^\{"n":29,/)
+    assert.match((await storage.documents.read(lamp))?.base.content ?? '', /^\{"n":29,/)
     await passed.promise
     assert.deepEqual(await storage.readHealth(), { full: false, check: 'passed' })
     assert.deepEqual(states, ['running', 'passed'])

@@ -9,37 +9,12 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { openTestStorage } from '../../../test/support/storage.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
+import { documentOf } from '../../../test/support/stored-samples.ts'
 import type { DocumentAddress } from '../../contract/names.ts'
-import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
-import type { WriteCommand } from '../../documents/write.ts'
+import { parseTenantId } from '../../contract/names.ts'
+import { commandOf } from '../conformance/document-commands.ts'
 import type { Storage } from '../engine.ts'
 import type { StorageOptions } from '../storage.ts'
-
-function addressOf(tenant: string, document: string): DocumentAddress {
-  return {
-    tenant: parseTenantId(tenant),
-    collection: parseCollectionName('things'),
-    document: parseDocumentName(document),
-  }
-}
-
-function commandOf(content: unknown, mode: WriteCommand['mode'] = 'replace'): WriteCommand {
-  return {
-    part: 'base',
-    mode,
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: JSON.stringify(content),
-    live: undefined,
-    conditions: {},
-    by: 'check',
-    at: 1,
-    requestId: 'request-1',
-    sizeMaxBytes: bodySizeMaxBytes,
-  }
-}
 
 function makeFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-writer-'))
@@ -75,17 +50,17 @@ async function countBefore(storage: Storage, writes: readonly Promise<unknown>[]
     return code
   })
   await ends[1]
-  await storage.documents.write(addressOf('globex', 'small'), commandOf({}))
+  await storage.documents.write(documentOf('small', parseTenantId('globex')), commandOf())
   return { before: answered, ends: await Promise.all(ends) }
 }
 
 test('patches that are refused hold the writer no longer than one commit', async (context) => {
   const storage = await open(context)
-  const large = addressOf('acme', 'large')
-  await storage.documents.write(large, commandOf({ l: Array(19_000).fill(1) }))
+  const large = documentOf('large')
+  await storage.documents.write(large, commandOf({ content: { l: Array(19_000).fill(1) } }))
   const copies = Array.from({ length: 26 }, (_, n) => ({ op: 'copy', from: '/l', path: `/${n}` }))
   const patches = Array.from({ length: 150 }, () =>
-    storage.documents.write(large, commandOf(copies, 'jsonPatch')),
+    storage.documents.write(large, commandOf({ content: copies, mode: 'jsonPatch' })),
   )
   const { before, ends } = await countBefore(storage, patches)
   assert.deepEqual(new Set(ends), new Set(['PayloadTooLarge']))
@@ -98,12 +73,18 @@ describe('of 200 merges at once into documents of 1 MB', () => {
   let logBytes = 0
   test('all are done', async (context) => {
     const storage = await open(context)
-    const documents = ['a', 'b', 'c', 'd'].map((name) => addressOf('acme', name))
+    const documents = ['a', 'b', 'c', 'd'].map((name) => documentOf(name))
     for (const address of documents) {
-      await storage.documents.write(address, commandOf({ text: 'x'.repeat(1_000_000) }))
+      await storage.documents.write(
+        address,
+        commandOf({ content: { text: 'x'.repeat(1_000_000) } }),
+      )
     }
     const merges = Array.from({ length: 200 }, (_, n) =>
-      storage.documents.write(documents[n % 4] as DocumentAddress, commandOf({ n }, 'merge')),
+      storage.documents.write(
+        documents[n % 4] as DocumentAddress,
+        commandOf({ content: { n }, mode: 'merge' }),
+      ),
     )
     const counted = await countBefore(storage, merges)
     assert.deepEqual(new Set(counted.ends), new Set([undefined]))
@@ -125,7 +106,10 @@ test('a write that fits is written beside one that does not', async (context) =>
   const storage = await open(context, { sizeMaxBytes: 4 * 1_048_576 })
   const write = (name: string, characters: number) =>
     codeOf(
-      storage.documents.write(addressOf('acme', name), commandOf({ text: 'x'.repeat(characters) })),
+      storage.documents.write(
+        documentOf(name),
+        commandOf({ content: { text: 'x'.repeat(characters) } }),
+      ),
     )
   let filled = 0
   while ((await write(`fill-${filled}`, 200_000)) === undefined) filled++
@@ -138,7 +122,7 @@ test('a write that fits is written beside one that does not', async (context) =>
   const expected = names.map((name) => (name.startsWith('large') ? 'StorageFull' : undefined))
   assert.deepEqual(ends, [undefined, ...expected])
   for (const name of names) {
-    const found = await storage.documents.read(addressOf('acme', name))
+    const found = await storage.documents.read(documentOf(name))
     assert.equal(found !== undefined, name.startsWith('small'), name)
   }
 })
@@ -146,9 +130,10 @@ test('a write that fits is written beside one that does not', async (context) =>
 test('a closing store drops what waits and finishes what is under way', async (context) => {
   const folder = makeFolder(context)
   const storage = await openTestStorage(folder)
-  const lamp = addressOf('acme', 'lamp')
+  const lamp = documentOf('lamp')
   const text = 'x'.repeat(1_000_000)
-  const write = (n: number) => codeOf(storage.documents.write(lamp, commandOf({ n, text })))
+  const write = (n: number) =>
+    codeOf(storage.documents.write(lamp, commandOf({ content: { n, text } })))
   const first = write(0)
   // More than one batch, and more than one commit, of which the first batch goes behind this one.
   const others = Array.from({ length: 20 }, (_, n) => write(n + 1))
@@ -160,7 +145,7 @@ test('a closing store drops what waits and finishes what is under way', async (c
   assert.ok(done > 1 && done < 6, `${done} were done`)
   const expected = ends.map((_, at) => (at < done ? undefined : 'Unavailable'))
   assert.deepEqual(ends, expected)
-  assert.equal(await codeOf(storage.documents.write(lamp, commandOf({}))), 'Unavailable')
+  assert.equal(await codeOf(storage.documents.write(lamp, commandOf())), 'Unavailable')
   const again = await openTestStorage(folder)
   context.after(() => again.close())
   assert.equal((await again.documents.read(lamp))?.revision, done + 1)

@@ -3,23 +3,11 @@
  * what comes back without looking at it, so that on loopback the server never waits for it.
  */
 import { connect } from 'node:net'
-import type { Sent } from './http.ts'
 
 export type Counted = {
   /** Of the first answer on the connection. */
   readonly status: number
   readonly bytes: number
-}
-
-/** One request as bytes, after which the server closes the connection unless it `isFollowed`. */
-export function bytesOf({ method, path, headers = {}, body }: Sent, isFollowed = false): Buffer {
-  const lines = Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().map((value) => `${name}: ${value}\r\n`),
-  )
-  const size = body === undefined ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
-  const end = isFollowed ? '' : 'Connection: close\r\n'
-  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('')}${size}${end}\r\n`
-  return Buffer.concat([Buffer.from(head), Buffer.from(body ?? '')])
 }
 
 /** On a connection of its own, to its end. Rejects when it ends before there is a status. */

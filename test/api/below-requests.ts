@@ -15,7 +15,8 @@ import {
   pipelineMaxRequests,
 } from '../../server/contract/limits.ts'
 import type { Met } from '../support/client.ts'
-import { send, sendRaw } from '../support/http.ts'
+import { send } from '../support/http.ts'
+import { sendRaw } from '../support/raw-client.ts'
 import type { TestServer } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
 

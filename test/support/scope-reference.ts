@@ -1,7 +1,7 @@
 /**
  * What scopes grant, told a second time from the contract's text and the other way round: from a
  * right to the only texts that grant it, so that no parser is needed. It shares no line with
- * `contract/scopes.ts`, with which the gate `authz` compares it.
+ * `contract/scopes.ts`, which is compared with it, as what keys may do over HTTP is.
  */
 
 export type RightText = {

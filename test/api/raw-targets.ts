@@ -1,0 +1,71 @@
+/** Targets that a proxy would fold, decode or route elsewhere. */
+import type { Row } from './raw-pieces.ts'
+import { get, home, ownPath, rowsOf, secretPath } from './raw-pieces.ts'
+
+/** A target below the tenant acme. */
+const at = (below: string) => get(`${home}/acme${below}`)
+
+/** Forms of targets, and paths that something in front may read as another. */
+const targetRows: readonly Row[] = [
+  ['absolute form', get(`http://other.test${ownPath}`), [200], 'open'],
+  ['absolute form to a foreign tenant', get(`http://x${secretPath}`), [403], 'open'],
+  ['absolute form without a path', get('http://x'), [200], 'open'],
+  ['absolute form of another scheme', get(`ftp://x${ownPath}`), [400], 'open'],
+  ['authority form', get('x:80'), [400], 'closed'],
+  ['an asterisk', get('*'), [400], 'open'],
+  ['OPTIONS of an asterisk', get('*', 'OPTIONS'), [400], 'open'],
+  ['a target of 16 384 bytes', get(`/health?${'x'.repeat(16_376)}`), [200], 'open'],
+  ['a target of 16 385 bytes', get(`/health?${'x'.repeat(16_377)}`), [414], 'open'],
+  ['a target of 60 000 bytes', get(`/${'x'.repeat(59_999)}`), [414], 'closed'],
+  ['a target of 200 000 bytes', get(`/${'x'.repeat(199_999)}`), [414], 'closed'],
+  ['a foreign tenant', get(secretPath), [403], 'open'],
+  ['dot segments', at('/../rival/secret/s'), [404], 'open'],
+  ['dot segments in escapes', at('/%2e%2e/rival/secret/s'), [404], 'open'],
+  ['dot segments half in escapes', at('/.%2E/rival/secret/s'), [404], 'open'],
+  ['dot segments in escapes of escapes', at('/%252e%252e/rival/secret/s'), [404], 'open'],
+  ['dot segments with an escaped slash', at('/..%2frival/secret/s'), [404], 'open'],
+  ['dot segments with a parameter', at('/..;/rival/secret/s'), [404], 'open'],
+  ['dot segments with a backslash', at('/..\\rival\\secret\\s'), [200], 'open'],
+  ['dot segments with an escaped backslash', at('/..%5crival%5csecret%5cs'), [200], 'open'],
+  ['dot segments out of a document', at('/users/../../rival/secret/s'), [404], 'open'],
+  ['dot segments from the root', get(`/..${ownPath}`), [404], 'open'],
+  ['dot segments in overlong UTF-8', at('/users/%c0%ae%c0%ae'), [400], 'open'],
+  ['a slash in overlong UTF-8', at('/users/..%c0%afrival'), [400], 'open'],
+  ['overlong UTF-8 of four bytes', at('/users/%f0%82%82%ac'), [400], 'open'],
+  ['half of a surrogate pair', at('/users/%ed%a0%80'), [400], 'open'],
+  ['a byte that is no UTF-8', at('/users/%ff'), [400], 'open'],
+  ['a tenant with an escaped slash', get(`${home}/acme%2f..%2frival/secret/s`), [403], 'open'],
+  ['a tenant with a parameter', get(`${home}/acme;rival/secret/s`), [403], 'open'],
+  ['a tenant in capitals', get(`${home}/ACME/users/u`), [403], 'open'],
+  ['a tenant in escapes', get(`${home}/%61cme/users/u`), [200], 'open'],
+  ['a tenant that is empty', get(`${home}//users/u`), [403], 'open'],
+  ['a tenant behind an empty segment', get(`${home}//rival/secret/s`), [403], 'open'],
+  ['an empty segment', at('//rival/secret/s'), [400], 'open'],
+  ['an empty segment in front', get(`/${ownPath}`), [400], 'open'],
+  ['a trailing slash', at('/users/u/'), [400], 'open'],
+  ['a dot as a segment', at('/./users/u'), [404], 'open'],
+  ['a dot at the end', at('/users/u/.'), [404], 'open'],
+  ['a document with a parameter', at('/users/u;x=1'), [404], 'open'],
+  ['a document with an escaped NUL', at('/users/u%00'), [400], 'open'],
+  ['a document with an escaped line end', at('/users/u%0d%0aX:%20y'), [400], 'open'],
+  ['a document with an escaped slash', at('/users/u%2fversions%2fcurrent'), [400], 'open'],
+  ['a document with an escaped blank', at('/users/u%20'), [404], 'open'],
+  ['a document with an escaped hash', at('/users/u%23x'), [404], 'open'],
+  ['a document with escaped letters', at('/users/%75'), [200], 'open'],
+  ['a document with half an escape', at('/users/u%2'), [400], 'open'],
+  ['a document with an escape that is none', at('/users/u%zz'), [400], 'open'],
+  ['a backslash for a slash', at('\\users\\u'), [403], 'open'],
+  ['a fragment', at('/users/u#x'), [400], 'open'],
+  ['a fragment behind a query', at('/users/u?x#y'), [400], 'open'],
+  ['a fragment that holds a path', at(`/users/u#/../../rival/secret/s`), [400], 'open'],
+  ['an API in capitals', get(ownPath.toUpperCase()), [404], 'open'],
+  ['slashes in escapes', get(ownPath.replaceAll('/', '%2f')), [400], 'closed'],
+  [
+    'slashes in escapes behind the first',
+    get(`/${ownPath.slice(1).replaceAll('/', '%2f')}`),
+    [404],
+    'open',
+  ],
+]
+
+export const rawTargetRows = [...rowsOf('target', targetRows)]
