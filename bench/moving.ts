@@ -1,7 +1,7 @@
 /**
- * `npm run bench:moving`: how long it takes to export and import many documents, and how much memory
- * each command needs at its peak; and whether what arrives is equal to the byte. Figures go to
- * stdout as a table, progress to stderr.
+ * `npm run bench:moving`: how long it takes to export and import many documents, and how much
+ * memory each command needs at its peak; and whether what arrives is equal to the byte. Figures go
+ * to stdout as a table, progress to stderr.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -30,7 +30,10 @@ const { values: flags } = parseArgs({
   },
 })
 
-type Figures = { readonly step: string; readonly seconds: number; readonly peakMb: number }
+type Figures = Spent & { readonly step: string; readonly seconds: number }
+
+/** Processor time of all threads, and the peak of what the system counts as resident. */
+type Spent = { readonly cpuSeconds: number; readonly peakMb: number }
 
 async function main(): Promise<void> {
   const documents = Number(flags.documents)
@@ -84,7 +87,7 @@ function dataOf(n: number): { readonly [member: string]: unknown } {
   return { ...JSON.parse(contentOf(n)), flow }
 }
 
-/** Runs `tenantry` with these arguments; its peak is what the system counts as resident. */
+/** Runs `tenantry` with these arguments. */
 async function measure(step: string, args: readonly string[]): Promise<Figures> {
   process.stderr.write(`${step} …\n`)
   const start = performance.now()
@@ -94,22 +97,30 @@ async function measure(step: string, args: readonly string[]): Promise<Figures> 
   child.stderr.on('data', (text: Buffer) => {
     told += text
   })
-  let peakMb = 0
-  // The figure only grows, so that the last that is seen is the peak, but for a moment at the end.
+  let spent: Spent = { cpuSeconds: 0, peakMb: 0 }
+  // Both only grow, so that the last that is seen is the sum, but for a moment at the end.
   const look = setInterval(() => {
-    peakMb = peakOf(child.pid ?? 0) ?? peakMb
+    spent = spentBy(child.pid ?? 0) ?? spent
   }, 10)
   const [status] = await once(child, 'close')
   clearInterval(look)
   if (status !== 0) throw new Error(`${step} ended with ${status}: ${told}`)
-  return { step, seconds: (performance.now() - start) / 1000, peakMb }
+  return { step, seconds: (performance.now() - start) / 1000, ...spent }
 }
 
-/** In MB of 10^6 bytes; undefined once it has ended. */
-function peakOf(pid: number): number | undefined {
+/** In seconds, and MB of 10^6 bytes; undefined once it has ended. */
+function spentBy(pid: number): Spent | undefined {
   try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return kib === undefined ? undefined : (Number(kib) * 1024) / 1e6
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? []
+    // User and system time, behind the name, which may have blanks in it; in hundredths.
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11)
+    if (kib === undefined) return undefined
+    return { cpuSeconds: (Number(user) + Number(system)) / 100, peakMb: (Number(kib) * 1024) / 1e6 }
   } catch {
     return undefined
   }
@@ -124,16 +135,17 @@ async function digestOf(file: string): Promise<string> {
 function pageOf(documents: number, file: string, figures: readonly Figures[]): string {
   const megabytes = statSync(file).size / 1e6
   const date = new Date().toISOString().slice(0, 10)
-  const rows = figures.map(({ step, seconds, peakMb }) => {
+  const rows = figures.map(({ step, seconds, cpuSeconds, peakMb }) => {
     const rate = Math.round(documents / seconds)
-    return `| ${step} | ${seconds.toFixed(1)} | ${rate} | ${Math.round(peakMb)} |`
+    const times = `${seconds.toFixed(1)} | ${cpuSeconds.toFixed(1)}`
+    return `| ${step} | ${times} | ${rate} | ${Math.round(peakMb)} |`
   })
   return `Measured on ${date} at ${treeInWords(describeTree('server', 'bench'))}, on
 ${machineInWords(describeMachine())}, ${fileSystemOf(file)}, Node ${process.versions.node};
 ${documents} documents, ${megabytes.toFixed(0)} MB as lines; equal to the byte in the end.
 
-| what | seconds | documents/s | memory at its peak, MB |
-| --- | --- | --- | --- |
+| what | seconds | of CPU | documents/s | memory at its peak, MB |
+| --- | --- | --- | --- | --- |
 ${rows.join('\n')}`
 }
 
