@@ -20,6 +20,7 @@ import { makeKeyRate } from './identity/key-rate.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import { makeSigner, secretBytes } from './identity/signing.ts'
+import type { TenantEndNeeds } from './identity/tenant-end.ts'
 import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
@@ -107,6 +108,16 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
 /** What identity's rules borrow, over a store. */
 export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
+}
+
+/** What it takes to delete a tenant, over a store. */
+export function tenantEndNeeds(
+  { tenantEnds }: Storage,
+  { now, startTimer }: World,
+): TenantEndNeeds {
+  const pause = (durationMs: number) =>
+    new Promise<void>((resolve) => void startTimer(durationMs, resolve))
+  return { tenantEnds, now, pause }
 }
 
 /**

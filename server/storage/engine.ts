@@ -4,10 +4,11 @@
  * here beside the ports has its checks in `storage/conformance/storage.ts`.
  */
 import type { DocumentStore } from '../documents/store.ts'
-import type { IdentityStore } from '../identity/store.ts'
+import type { IdentityStore, TenantEndStore } from '../identity/store.ts'
 
 export type Storage = {
   readonly identity: IdentityStore
+  readonly tenantEnds: TenantEndStore
   readonly documents: DocumentStore
   /** Where the data lies, for people. */
   readonly place: string

@@ -147,7 +147,7 @@ async function writeUntilFull(
     content,
     live: undefined,
     conditions: {},
-    by: 'apikey:gate',
+    by: 'cli:gate',
     at: Date.now(),
     requestId: 'gate',
     sizeMaxBytes: content.length,

@@ -1,5 +1,6 @@
 /** The product's own storage outside of a server: for filling a store, and for reading one. */
 import { systemWorld } from '../../server/compose.ts'
+import { parseTenantId } from '../../server/contract/names.ts'
 import type { Storage, StorageListener } from '../../server/storage/engine.ts'
 import type { StorageOptions } from '../../server/storage/storage.ts'
 import { openStorage } from '../../server/storage/storage.ts'
@@ -14,12 +15,15 @@ export const quietListener: StorageListener = {
   onCheck() {},
 }
 
-/** Opens the store of this folder as a server does, remembering little, unless options say else. */
-export function openTestStorage(
+/**
+ * Opens the store of this folder as a server does, remembering little, unless options say else.
+ * These tenants are in it, whether they were there or not.
+ */
+export async function openTestStorage(
   dataFolder: string,
-  options: Partial<StorageOptions> = {},
+  { tenants = [], ...options }: Partial<StorageOptions> & { tenants?: readonly string[] } = {},
 ): Promise<Storage> {
-  return openStorage({
+  const storage = await openStorage({
     url: 'sqlite:',
     dataFolder,
     as: 'server',
@@ -31,4 +35,8 @@ export function openTestStorage(
     listener: quietListener,
     ...options,
   })
+  for (const id of tenants) {
+    await storage.identity.createTenant({ id: parseTenantId(id), created: 1, createdBy: 'test' })
+  }
+  return storage
 }

@@ -91,8 +91,14 @@ export const doorways: readonly Doorway[] = [
   },
   {
     from: 'server/cli/',
-    to: ['server/config.ts', 'server/compose.ts', contract, 'server/identity/keys.ts'],
-    types: { 'server/identity/store.ts': ['Key', 'Tenant'] },
+    to: [
+      'server/config.ts',
+      'server/compose.ts',
+      contract,
+      'server/identity/keys.ts',
+      'server/identity/tenant-end.ts',
+    ],
+    types: { 'server/identity/store.ts': ['Key', 'Tenant', 'EndedTenant', 'TenantSizes'] },
   },
   {
     from: 'server/compose.ts',

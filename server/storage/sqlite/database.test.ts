@@ -26,7 +26,6 @@ import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import type { Storage } from '../engine.ts'
-import type { StorageOptions } from '../storage.ts'
 import { isLibraryTrusted, openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
@@ -43,7 +42,7 @@ describe('the connections', () => {
 
   test('the writer has every safe setting after a first write', (context) => {
     const { writer, transaction } = openFile(context)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)"))
     assert.deepEqual(settingsOf(writer, Object.keys(wanted)), wanted)
   })
 
@@ -61,9 +60,9 @@ describe('the connections', () => {
 
   test('the reader cannot write', (context) => {
     const { reader, writer } = openFile(context)
-    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
     for (const sql of [
-      "INSERT INTO tenants VALUES ('u', 1, 'check', 0)",
+      "INSERT INTO tenants VALUES ('u', 1, 'check', 0, NULL, NULL)",
       'DELETE FROM tenants',
       'DROP TABLE keys',
       'PRAGMA user_version = 9',
@@ -77,7 +76,7 @@ describe('the connections', () => {
     const { reader, writer, transaction } = openFile(context)
     const count = () => firstOf(reader, 'SELECT count(*) FROM tenants')
     transaction(() => {
-      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
       assert.equal(count(), 0)
     })
     assert.equal(count(), 1)
@@ -88,13 +87,13 @@ describe('the connections', () => {
     const fault = new Error('a fault')
     const attempt = () =>
       transaction(() => {
-        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
         throw fault
       })
     assert.throws(attempt, (error) => error === fault)
     assert.equal(writer.isTransaction, false)
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 0)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check', 0, NULL, NULL)"))
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
   })
 
@@ -113,7 +112,7 @@ describe('the connections', () => {
     const path = join(makeFolder(), 'db')
     const { writer, transaction } = openFile(context, path)
     const size = () => statSync(`${path}-wal`).size
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)"))
     const before = size()
     openFile(context, path, { alone: false })
     assert.ok(size() >= before)
@@ -144,7 +143,7 @@ test('a read that meets a failed disk or file is told, any other is not', async 
 })
 
 test('of more writes than may wait some are told to come back, the others done', async (on) => {
-  const storage = await openIn(on)
+  const storage = await openIn(on, { tenants: [acme] })
   const text = 'x'.repeat(1_000_000)
   const attempts = Array.from({ length: 100 }, (_, n) =>
     storage.documents.write(lamp, commandOf(JSON.stringify({ n, text }))),
@@ -157,7 +156,7 @@ test('of more writes than may wait some are told to come back, the others done',
 })
 
 test('a write that cannot cross to the writer is rejected, the next one done', async (on) => {
-  const storage = await openIn(on)
+  const storage = await openIn(on, { tenants: [acme] })
   const strange = { ...commandOf('{}'), by: (() => 'a function') as unknown as string }
   await assert.rejects(storage.documents.write(lamp, strange), { name: 'DataCloneError' })
   assert.equal((await storage.documents.write(lamp, commandOf('{}'))).resource.revision, 1)
@@ -449,14 +448,14 @@ describe('a busy store', () => {
   }
 
   test('reads go on', async (context) => {
-    const storage = await openIn(context, { busyTimeoutMs })
+    const storage = await openIn(context, { busyTimeoutMs, tenants: [acme] })
     await storage.documents.write(lamp, commandOf('{"n":1}'))
     const lock = holdLock(context, storage.place)
     lock.exec('DELETE FROM documents')
     assert.equal((await storage.documents.read(lamp))?.base.content, '{"n":1}')
     assert.equal((await storage.documents.list(lamp, undefined)).length, 1)
     assert.equal((await storage.documents.listChanges(acme, 0, 9)).length, 1)
-    assert.deepEqual(await storage.identity.listTenants(), [])
+    assert.equal((await storage.identity.listTenants()).length, 1)
   })
 })
 
@@ -538,7 +537,7 @@ function commandOf(content: string): WriteCommand {
     content,
     live: undefined,
     conditions: {},
-    by: 'apikey:check',
+    by: 'cli:check',
     at: 1,
     requestId: 'request-1',
     sizeMaxBytes: bodySizeMaxBytes,
@@ -581,7 +580,7 @@ async function openIn(
     closed,
     dataFolder = makeFolder(),
     ...options
-  }: Partial<StorageOptions> & { closed?: true } = {},
+  }: Parameters<typeof openTestStorage>[1] & { dataFolder?: string; closed?: true } = {},
 ): Promise<Storage> {
   const opened = await openTestStorage(dataFolder, options)
   let open = true

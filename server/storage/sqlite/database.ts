@@ -146,6 +146,19 @@ export function rewriteNumber(connection: DatabaseSync): void {
   connection.exec(`PRAGMA user_version = ${appliedNumber(connection)}`)
 }
 
+/**
+ * Runs it so that what it deletes is overwritten with zeros, in the file itself once the log has
+ * been moved there: by itself SQLite leaves it in free pages until they are used again.
+ */
+export function overwriteDeleted<Result>(connection: DatabaseSync, run: () => Result): Result {
+  connection.exec('PRAGMA secure_delete = ON')
+  try {
+    return run()
+  } finally {
+    connection.exec('PRAGMA secure_delete = OFF')
+  }
+}
+
 /** Whether another process has written since this was last asked; our own writes do not count. */
 export function watchOthersWrites(connection: DatabaseSync): () => boolean {
   const statement = connection.prepare('PRAGMA data_version')

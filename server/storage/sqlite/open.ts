@@ -16,6 +16,7 @@ import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
 import { findServerLock, takeServerLock } from './lock.ts'
+import { tenantEndsOn } from './tenant-ends.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
@@ -89,6 +90,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     const read = readsTelling(onBroken)
     const ports = refuseStart(path, () => ({
       identity: identityOn(reader, read, writer, keyCache),
+      tenantEnds: tenantEndsOn(reader, read, writer, forget),
       documents: documentsOn(reader, read, writer, documentCache, listCache),
     }))
     health = keepHealth(path, mustCheck, writer, startTimer, { ...listener, onBroken })

@@ -24,6 +24,8 @@ function addressOf(tenant: string, document: string): DocumentAddress {
   }
 }
 
+const tenants = ['acme', 'globex']
+
 function commandOf(content: unknown, mode: WriteCommand['mode'] = 'replace'): WriteCommand {
   return {
     part: 'base',
@@ -48,7 +50,7 @@ function makeFolder(context: TestContext): string {
 }
 
 async function open(context: TestContext, options: Partial<StorageOptions> = {}) {
-  const storage = await openTestStorage(makeFolder(context), options)
+  const storage = await openTestStorage(makeFolder(context), { tenants, ...options })
   context.after(() => storage.close())
   return storage
 }
@@ -145,7 +147,7 @@ test('a write that fits is written beside one that does not', async (context) =>
 
 test('a closing store drops what waits and finishes what is under way', async (context) => {
   const folder = makeFolder(context)
-  const storage = await openTestStorage(folder)
+  const storage = await openTestStorage(folder, { tenants })
   const lamp = addressOf('acme', 'lamp')
   const text = 'x'.repeat(1_000_000)
   const write = (n: number) => codeOf(storage.documents.write(lamp, commandOf({ n, text })))
@@ -161,7 +163,7 @@ test('a closing store drops what waits and finishes what is under way', async (c
   const expected = ends.map((_, at) => (at < done ? undefined : 'Unavailable'))
   assert.deepEqual(ends, expected)
   assert.equal(await codeOf(storage.documents.write(lamp, commandOf({}))), 'Unavailable')
-  const again = await openTestStorage(folder)
+  const again = await openTestStorage(folder, { tenants })
   context.after(() => again.close())
   assert.equal((await again.documents.read(lamp))?.revision, done + 1)
 })
