@@ -25,8 +25,8 @@ import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
-import type { Storage, StorageListener } from './storage/engine.ts'
-import { openStorage } from './storage/storage.ts'
+import type { Examination, Storage, StorageListener } from './storage/engine.ts'
+import { examineStorage, openStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -103,6 +103,16 @@ export function openStore(config: Config, make: boolean): Promise<Storage> {
   // A command's own promises are rejected, and say all there is to say.
   const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
   return open(config, systemWorld, { as: 'command', make, listener })
+}
+
+/** Looks at the store that the configuration names, and opens it for nobody; see `doctor`. */
+export function examineStore(
+  { store, data }: Config,
+  quick: boolean,
+  onProgress: (text: () => string) => void,
+): Promise<Examination> {
+  const now = systemWorld.now()
+  return examineStorage({ url: store, dataFolder: data }, { quick, now, onProgress })
 }
 
 /** What identity's rules borrow, over a store. */

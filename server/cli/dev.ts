@@ -2,11 +2,11 @@
  * `tenantry dev`, which is `npm start`: a server with a demo tenant and a key that may do
  * everything. The key is kept in a file, so it never listens beyond this machine.
  */
-import { BlockList, isIP } from 'node:net'
 import type { Command } from 'commander'
 import { settingNames } from '../config.ts'
 import { StartRefused } from '../contract/errors.ts'
 import { demoKey, demoTenant, seedDemo } from './demo.ts'
+import { isLoopback } from './loopback.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { printResult } from './output.ts'
@@ -29,11 +29,7 @@ export function addDev(program: Command): void {
 }
 
 function refusePublicAddress(host: string): void {
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-  loopback.addAddress('::1', 'ipv6')
-  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
-  if (host === 'localhost' || (isIP(host) > 0 && loopback.check(host, family))) return
+  if (isLoopback(host)) return
   throw new StartRefused(
     'tenantry dev keeps a key that may do everything in a file, so it listens on this machine ' +
       `only, not on ${host}. Leave TENANTRY_HOST out, or use tenantry serve.`,

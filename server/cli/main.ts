@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { build } from '../compose.ts'
 import { addConfig } from './config.ts'
 import { addDev } from './dev.ts'
+import { addDoctor } from './doctor.ts'
 import { addKey } from './key.ts'
 import { reportFailure } from './output.ts'
 import { addServe } from './serve.ts'
@@ -29,7 +30,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // Said once, by `reportFailure`, as text or as JSON.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
-  for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
+  for (const add of [addServe, addDev, addTenant, addKey, addConfig, addDoctor]) add(program)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync(args, { from: 'user' })

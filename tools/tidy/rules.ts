@@ -77,7 +77,7 @@ export const doorways: readonly Doorway[] = [
   { from: 'server/storage/migrate.ts', to: [contract] },
   {
     from: 'server/storage/engine.ts',
-    to: [],
+    to: [contract],
     types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
   },
   { from: 'server/storage/checksum.ts', to: [] },

@@ -25,7 +25,7 @@ export type SqliteOptions = {
 }
 
 /** Earlier ones can corrupt the log when a checkpoint meets a reset of it. */
-const libraryMin = [3, 51, 3] as const
+export const libraryMin = [3, 51, 3] as const
 
 /** When the log has so many pages (4 MiB), they are moved into the file: SQLite's own measure. */
 const checkpointPages = 1000
@@ -33,7 +33,7 @@ const checkpointPages = 1000
 /** A log that had to grow, because a reader held on to it, is cut to this when it begins again. */
 const logSizeKeptBytes = 64 * 1_048_576
 
-const migrationsFolder = new URL('./migrations/', import.meta.url)
+export const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
  * Opens or makes the database for writing. Throws `StartRefused` where the file, its schema or the
@@ -224,18 +224,19 @@ export function optional<Value>(
 }
 
 /** Set by the first migration: the letters TNTY, by which `file` and we know our own. */
-const applicationId = 0x54_4e_54_59
+export const applicationId = 0x54_4e_54_59
 
 export type SqliteError = Error & { readonly errcode: number }
 
 const busyCode = 5
 const lockedCode = 6
 const fullCode = 13
-const notDatabaseCode = 26
+export const notDatabaseCode = 26
 /** SQLITE_READONLY_ROLLBACK. */
 const readOnlyRollbackCode = 776
+export const corruptCode = 11
 /** IOERR, CORRUPT, NOTADB. */
-const brokenCodes = [10, 11, notDatabaseCode]
+const brokenCodes = [10, corruptCode, notDatabaseCode]
 
 function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)

@@ -16,6 +16,7 @@ import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
 import { findServerLock, takeServerLock } from './lock.ts'
+import { countRecord } from './record-size.ts'
 import { tenantEndsOn } from './tenant-ends.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Writer } from './writer.ts'
@@ -96,6 +97,8 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     health = keepHealth(path, mustCheck, writer, startTimer, { ...listener, onBroken })
     closing.push(health.stop)
     if (serves) closing.push(lookForWrites(writer, forget, startTimer))
+    const record = refuseStart(path, () => countRecord(reader, read, startTimer))
+    closing.push(record.stop)
     const probe = reader.prepare('SELECT 1 FROM tenants LIMIT 1')
     return {
       ...ports,
@@ -105,7 +108,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
         await read(() => probe.get())
         return health.readHealth()
       },
-      readSizes: () => readSizes(path, writer),
+      readSizes: () => readSizes(path, writer, record),
       close,
     }
   } catch (error) {
