@@ -24,6 +24,10 @@ await createTenant(hotTenant, 'cli:bench', needs)
 const request = { tenant: hotTenant, scopes: ['provisioning:*'], label: '', expiresAt: undefined }
 const { text } = await createKey(request, 'cli:bench', needs)
 
+for (const tenant of new Set([...addressesOf(Number(count))].map((each) => each.tenant))) {
+  await createTenant(tenant, 'cli:bench', needs)
+}
+
 let written = 0
 const addresses = addressesOf(Number(count))
 await Promise.all(Array.from({ length: inFlight }, writeOn))
@@ -42,7 +46,7 @@ async function writeOn(): Promise<void> {
       content: contentOf(written),
       live: undefined,
       conditions: {},
-      by: 'apikey:seed',
+      by: 'cli:seed',
       at: Date.now(),
       requestId: `seed-${written}`,
       sizeMaxBytes: 1_048_576,

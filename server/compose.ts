@@ -26,6 +26,7 @@ import { makeKeyRate } from './identity/key-rate.ts'
 import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import { makeSigner, secretBytes } from './identity/signing.ts'
+import type { TenantEndNeeds } from './identity/tenant-end.ts'
 import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
@@ -34,13 +35,20 @@ import { examples, operations } from './operations.ts'
 import { contractVersion } from './service.ts'
 import type {
   BackupMade,
+  Examination,
   OnCopied,
   Restored,
   Storage,
   StorageListener,
   UpgradeState,
 } from './storage/engine.ts'
-import { backUpStorage, findStorageLock, openStorage, restoreStorage } from './storage/storage.ts'
+import {
+  backUpStorage,
+  examineStorage,
+  findStorageLock,
+  openStorage,
+  restoreStorage,
+} from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -168,9 +176,29 @@ export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) 
   return findStorageLock({ url: store, dataFolder: data })
 }
 
+/** Looks at the store that the configuration names, and opens it for nobody; see `doctor`. */
+export function examineStore(
+  { store, data }: Config,
+  quick: boolean,
+  onProgress: (text: () => string) => void,
+): Promise<Examination> {
+  const now = systemWorld.now()
+  return examineStorage({ url: store, dataFolder: data }, { quick, now, onProgress })
+}
+
 /** What identity's rules borrow, over a store. */
 export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
   return { identity, now, random }
+}
+
+/** What it takes to delete a tenant, over a store. */
+export function tenantEndNeeds(
+  { tenantEnds }: Storage,
+  { now, startTimer }: World,
+): TenantEndNeeds {
+  const pause = (durationMs: number) =>
+    new Promise<void>((resolve) => void startTimer(durationMs, resolve))
+  return { tenantEnds, now, pause }
 }
 
 /**

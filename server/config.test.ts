@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { describe, test } from 'node:test'
-import { flagOf, readConfig, settingNames, settings, variableOf } from './config.ts'
+import { examineConfig, flagOf, readConfig, settingNames, settings, variableOf } from './config.ts'
 
 test('the defaults are those of the contract', () => {
   const { config, origins, warnings } = readConfig({}, {})
@@ -181,5 +181,34 @@ test('a variable that looks like a setting and is none is warned of, never taken
   const { config, warnings } = readConfig({}, { TENANTRY_PROT: '1', TENANTRYPORT: '2', PORT: '3' })
   assert.equal(config.port, 8080)
   assert.equal(warnings.length, 1)
-  assert.match(warnings[0] ?? '', /^TENANTRY_PROT is no setting and is ignored/)
+  assert.match(
+    warnings[0] ?? '',
+    /^TENANTRY_PROT is no setting and is ignored; is TENANTRY_PORT meant\?$/,
+  )
+})
+
+test('of a variable that is near to a setting, that is suggested, and of others none', () => {
+  for (const [said, meant] of [
+    ['TENANTRY_PRT', 'TENANTRY_PORT'],
+    ['TENANTRY_DATAA', 'TENANTRY_DATA'],
+    ['TENANTRY_METRIC_PORT', 'TENANTRY_METRICS_PORT'],
+    ['TENANTRY_BODY_SIZE_MAX', undefined],
+    ['TENANTRY_FROBNICATE', undefined],
+  ] as const) {
+    const [warning = ''] = readConfig({}, { [said]: '1' }).warnings
+    assert.equal(/is (\w+) meant/.exec(warning)?.[1], meant, said)
+  }
+})
+
+test('whoever examines the settings is told all faults, and given defaults for these', () => {
+  const said = { TENANTRY_PORT: 'x', TENANTRY_MERGE: 'y', TENANTRY_LOG: 'events' }
+  const { config, faults } = examineConfig({ inFlightMax: '-1' }, said)
+  assert.deepEqual(
+    faults.map((fault) => fault.split(' ')[0]),
+    ['TENANTRY_PORT', 'TENANTRY_MERGE', '--in-flight-max'],
+  )
+  assert.deepEqual(
+    [config.port, config.merge, config.inFlightMax, config.log],
+    [8080, 'deep', 1000, 'events'],
+  )
 })

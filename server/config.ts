@@ -93,11 +93,27 @@ export type ConfigReading = {
   readonly warnings: readonly string[]
 }
 
+type Flags = { readonly [Name in SettingName]?: string }
+
+type Environment = { readonly [variable: string]: string | undefined }
+
 /** Flags by setting name. Throws `StartRefused`. */
-export function readConfig(
-  flags: { readonly [Name in SettingName]?: string },
-  environment: { readonly [variable: string]: string | undefined } = process.env,
-): ConfigReading {
+export function readConfig(flags: Flags, environment: Environment = process.env): ConfigReading {
+  const { faults, ...reading } = examineConfig(flags, environment)
+  const [fault] = faults
+  if (fault !== undefined) throw new StartRefused(fault)
+  return reading
+}
+
+/**
+ * The same, for who wants to know all that is wrong: `faults` has a sentence for each value that
+ * does not parse, and its setting has its default in `config`.
+ */
+export function examineConfig(
+  flags: Flags,
+  environment: Environment = process.env,
+): ConfigReading & { readonly faults: readonly string[] } {
+  const faults: string[] = []
   const config: { [name: string]: unknown } = {}
   const origins: { [name: string]: Origin } = {}
   for (const name of settingNames) {
@@ -109,15 +125,16 @@ export function readConfig(
         : ([environment[variable], 'environment', variable] as const)
     const value = setting.parse(said ?? setting.default)
     if (value === undefined) {
-      throw new StartRefused(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
+      faults.push(`${source} is ${JSON.stringify(said)}; it takes ${setting.takes}.`)
     }
-    config[name] = value
+    config[name] = value ?? setting.parse(setting.default)
     origins[name] = said === undefined ? 'default' : origin
   }
   return {
     config: config as Config,
     origins: origins as ConfigReading['origins'],
     warnings: strangers(environment),
+    faults,
   }
 }
 
@@ -134,10 +151,39 @@ export function flagOf(name: SettingName): string {
 }
 
 function strangers(environment: { readonly [variable: string]: string | undefined }): string[] {
-  const known = new Set(settingNames.map(variableOf))
+  const known = settingNames.map(variableOf)
   return Object.keys(environment)
-    .filter((variable) => variable.startsWith('TENANTRY_') && !known.has(variable))
-    .map((variable) => `${variable} is no setting and is ignored; tenantry config lists them all.`)
+    .filter((variable) => variable.startsWith('TENANTRY_') && !known.includes(variable))
+    .map((variable) => {
+      const near = nearestOf(variable, known)
+      const hint = near === undefined ? 'tenantry config lists them all' : `is ${near} meant?`
+      return `${variable} is no setting and is ignored; ${hint}${near === undefined ? '.' : ''}`
+    })
+}
+
+/** A third of a name mistyped is another name. */
+const mistypedMax = 3
+
+function nearestOf(said: string, known: readonly string[]): string | undefined {
+  const [near] = known
+    .map((name) => ({ name, distance: distanceOf(said, name) }))
+    .filter(({ distance }) => distance <= mistypedMax)
+    .toSorted((one, other) => one.distance - other.distance)
+  return near?.name
+}
+
+/** How many letters have to be put in, taken out or changed to make one of the other. */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (const [at, letter] of [...one].entries()) {
+    const next = [at + 1]
+    for (let column = 1; column <= other.length; column++) {
+      const changed = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1)
+      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[other.length] ?? 0
 }
 
 function text(fallback: string, about: string): Setting<string> {

@@ -2,7 +2,6 @@
  * `tenantry dev`, which is `npm start`: a server with a tenant to try things out on and a key that
  * may do everything. The key is kept in a file, so it never listens beyond this machine.
  */
-import { BlockList, isIP } from 'node:net'
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
 import type { Config } from '../config.ts'
@@ -19,6 +18,7 @@ import { importLines } from './import.ts'
 import { keepKeyOfFile } from './key-file.ts'
 import type { LineFile } from './line-file.ts'
 import { openLineFile } from './line-file.ts'
+import { isLoopback } from './loopback.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
@@ -101,11 +101,7 @@ function configOf(options: DevOptions): Config {
 }
 
 function refusePublicAddress(host: string): void {
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-  loopback.addAddress('::1', 'ipv6')
-  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
-  if (host === 'localhost' || (isIP(host) > 0 && loopback.check(host, family))) return
+  if (isLoopback(host)) return
   throw new StartRefused(
     'tenantry dev keeps a key that may do everything in a file, so it listens on this machine ' +
       `only, not on ${host}. Leave TENANTRY_HOST out, or use tenantry serve.`,

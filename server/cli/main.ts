@@ -4,6 +4,7 @@ import { build } from '../compose.ts'
 import { addBackup } from './backup.ts'
 import { addConfig } from './config.ts'
 import { addDev } from './dev.ts'
+import { addDoctor } from './doctor.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addKey } from './key.ts'
@@ -48,6 +49,7 @@ export async function main(args: readonly string[]): Promise<void> {
     addRestore,
     addOpenapi,
     addConfig,
+    addDoctor,
   ]
   for (const add of commands) add(program)
   throwInsteadOfExit(program)

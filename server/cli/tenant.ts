@@ -1,4 +1,4 @@
-/** `tenantry tenant create|list`. */
+/** `tenantry tenant create|list`; `delete` is in a file of its own. */
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { Refusal } from '../contract/errors.ts'
@@ -11,7 +11,11 @@ import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { printResult, printTable, timeText } from './output.ts'
+import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
+import { addTenantDelete } from './tenant-delete.ts'
+
+type ListOptions = SharedOptions & { readonly ended?: boolean }
 
 /** Throws `NotFound`, with the command that makes it, where this tenant is not there. */
 export async function checkTenant(
@@ -29,7 +33,7 @@ export async function checkTenant(
 
 /** Adds the commands. */
 export function addTenant(program: Command): void {
-  const tenant = program.command('tenant').description('make and list tenants')
+  const tenant = program.command('tenant').description('make, list and delete tenants')
 
   withSettings(tenant.command('create <id>'), storeSettings)
     .description('make a tenant; its id is 1 to 128 of A-Z a-z 0-9 . _ -')
@@ -39,7 +43,14 @@ export function addTenant(program: Command): void {
 
   withSettings(tenant.command('list'), storeSettings)
     .description('list all tenants')
-    .action((options: SharedOptions) => withStore(options, (needs) => list(needs, options)))
+    .option('--ended', 'those that were deleted instead, and who did it when')
+    .action((options: ListOptions) =>
+      withStore(options, (needs, storage) =>
+        options.ended === true ? listEnded(storage, options) : list(needs, options),
+      ),
+    )
+
+  addTenantDelete(tenant)
 }
 
 async function create(needs: IdentityNeeds, text: string, options: SharedOptions): Promise<void> {
@@ -55,4 +66,18 @@ async function list(needs: IdentityNeeds, options: SharedOptions): Promise<void>
   const rows = tenants.map(({ id, created, createdBy }) => [id, timeText(created), createdBy])
   const none = 'There are no tenants; tenantry tenant create ID makes one.'
   printTable(options.json, tenants, ['TENANT', 'CREATED', 'BY'], rows, none)
+}
+
+async function listEnded({ tenantEnds }: OpenStore, options: SharedOptions): Promise<void> {
+  const ended = await tenantEnds.listEndedTenants()
+  const rows = ended.map((each) => [
+    each.id,
+    timeText(each.created),
+    each.createdBy,
+    timeText(each.ended),
+    each.endedBy,
+    each.gone ? 'nothing' : 'rows; tenantry tenant delete drops them',
+  ])
+  const heads = ['TENANT', 'CREATED', 'BY', 'ENDED', 'BY', 'LEFT']
+  printTable(options.json, ended, heads, rows, 'No tenant was ever deleted.')
 }

@@ -35,7 +35,8 @@ export type DocumentStore = {
   /**
    * Reads, decides by `decideWrite`, and records resource and change, with nobody writing in
    * between; a refused write leaves no trace. When the promise resolves, the write is on disk.
-   * Refused as `Unauthenticated` when the key that writes has been revoked by then.
+   * Refused as `Unauthenticated` when the key that writes has been revoked by then, or is none of
+   * the tenant's; as `NotFound` when an operator writes to a tenant that is not there.
    * What was deleted is decided upon as a tombstone. With `repeat` the outcome is kept in the same
    * transaction; one that `decideRepeat` says is a repeat comes to it, and writes nothing.
    */

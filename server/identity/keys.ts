@@ -40,14 +40,23 @@ export type KeyRequest = {
 /** A key and its text, which is nowhere else. */
 export type NewKey = { readonly key: Key; readonly text: string }
 
-/** The new tenant; undefined when it was there already. `by` names the operator. */
+/**
+ * The new tenant; undefined when it was there already. `by` names the operator. Throws `Conflict`
+ * while rows are left of one of this id that was ended.
+ */
 export async function createTenant(
   id: TenantId,
   by: string,
   { identity, now }: IdentityNeeds,
 ): Promise<Tenant | undefined> {
   const tenant = { id, created: now(), createdBy: by }
-  return (await identity.createTenant(tenant)) ? tenant : undefined
+  if (await identity.createTenant(tenant)) return tenant
+  if ((await identity.listTenants()).some((each) => each.id === id)) return undefined
+  throw new Refusal(
+    'Conflict',
+    `A tenant ${quote(id)} was deleted, and not all of it is gone yet: tenantry tenant delete ` +
+      `${id} finishes that, and then the id is free. Nothing was changed.`,
+  )
 }
 
 /** All tenants by id. */
@@ -251,7 +260,8 @@ export function refuseUncovered(own: readonly Scope[], given: readonly string[])
   throw new Refusal('PermissionDenied', 'API key does not allow this operation')
 }
 
-function noTenant(id: TenantId): Refusal {
+/** The refusal of what names a tenant that is not there. */
+export function noTenant(id: TenantId): Refusal {
   return new Refusal('NotFound', `There is no tenant ${quote(id)}; it has to be made first.`)
 }
 

@@ -12,6 +12,33 @@ export type Tenant = {
   readonly createdBy: string
 }
 
+/** A tenant that was ended: no door finds it any more. */
+export type EndedTenant = Tenant & {
+  /** Epoch milliseconds. */
+  readonly ended: number
+  readonly endedBy: string
+  /** Nothing of it is left but this, and its id may be made again. */
+  readonly gone: boolean
+}
+
+/** What there is of one tenant. */
+export type TenantSizes = {
+  readonly documents: number
+  readonly liveVersions: number
+  readonly collections: number
+  /** The collections with the most documents, most first. The tenant document is in none. */
+  readonly largest: readonly { readonly collection: string; readonly documents: number }[]
+  /** Rows of the record. */
+  readonly changes: number
+  /** Epoch milliseconds; undefined where nothing was ever written. */
+  readonly newestChange: number | undefined
+  readonly keys: number
+  /** What is left of deleted documents, and outcomes kept for requests that come again. */
+  readonly others: number
+  /** About: the texts of all of these. */
+  readonly bytes: number
+}
+
 /** A key as it is kept: never its text, only the hash of it. Times are epoch milliseconds. */
 export type Key = {
   readonly id: string
@@ -32,13 +59,16 @@ export type Key = {
 export type KeyCreation = 'created' | 'noTenant' | 'known'
 
 export type IdentityStore = {
-  /** Keeps the tenant; false, and nothing changed, when there is one of this id. */
+  /**
+   * Keeps the tenant; false, and nothing changed, when there is one of this id, or rows are left of
+   * one that was ended.
+   */
   createTenant(tenant: Tenant): Promise<boolean>
   /** All tenants by id, bytewise. */
   listTenants(): Promise<readonly Tenant[]>
   /**
    * Keeps the key; nothing changed when its tenant is not there, or its id or hash is. Refused as
-   * `Unauthenticated` when the key that makes it has been revoked by then.
+   * `Unauthenticated` when the key that makes it has been revoked by then, or is gone.
    */
   createKey(key: Key): Promise<KeyCreation>
   /**
@@ -60,9 +90,37 @@ export type IdentityStore = {
   revokeKey(id: string, tenant: TenantId | undefined, at: number): Promise<Key | undefined>
   /**
    * Decides by `decideRotation`, and keeps the old key and the new one; gives the new one. Refused
-   * as `Unauthenticated` when the key that asks for it has been revoked by then.
+   * as `Unauthenticated` when the key that asks for it has been revoked by then, or is gone.
    */
   rotateKey(id: string, rotation: Rotation): Promise<RotationOutcome>
   /** Moves `lastUsed` of each key forward, never back. Unknown ids are passed over. */
   recordUse(uses: ReadonlyMap<string, number>): Promise<void>
+}
+
+/** What it takes to delete a tenant, step by step, beside whoever else has the store open. */
+export type TenantEndStore = {
+  /**
+   * Counts what there is of the tenant, also of one that was ended. In short transactions: what is
+   * written meanwhile may be counted or not. `onCounted` is told now and then how many rows more.
+   */
+  measureTenant(id: TenantId, onCounted: (rows: number) => void): Promise<TenantSizes>
+  /**
+   * Ends the tenant for good, in one transaction of little work, however much there is of it. From
+   * then on it is not listed, none of its keys is found, and what is written to it is refused: as
+   * `Unauthenticated` to a key, as `NotFound` to an operator. The first time only; gives it as it
+   * is then, undefined where it is unknown.
+   */
+  endTenant(id: TenantId, at: number, by: string): Promise<EndedTenant | undefined>
+  /** All that were ended, by when they were. */
+  listEndedTenants(): Promise<readonly EndedTenant[]>
+  /**
+   * Drops rows of a tenant that was ended, a bounded amount at once; how many. 0 once none are
+   * left. Of a tenant that was not ended nothing is dropped.
+   */
+  dropOfTenant(id: TenantId): Promise<number>
+  /**
+   * Makes the id free for another tenant, which begins with nothing; false, and nothing changed,
+   * while rows of the ended one are left, or there is none.
+   */
+  freeTenant(id: TenantId): Promise<boolean>
 }

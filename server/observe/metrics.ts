@@ -18,6 +18,8 @@ export type ReadSizes = () => Promise<{
   readonly dataBytes: number
   readonly logBytes: number
   readonly writesWaiting: number
+  /** Undefined until it was counted. */
+  readonly record: { readonly rows: number; readonly bytes: number } | undefined
 }>
 
 /** From a read out of memory to a write that waits for a slow disk; seconds. */
@@ -117,11 +119,18 @@ function gaugeSizes(readSizes: ReadSizes, registers: Registry[]): () => Promise<
     'tenantry_writes_waiting',
     'Writes that wait for the disk or are on their way to it.',
   )
+  const rows = gauge('tenantry_record_rows', 'Rows of the record: one for each write ever made.')
+  const bytes = gauge('tenantry_record_bytes', 'Bytes of content that the record keeps.')
   return async () => {
     const sizes = await readSizes()
     data.set(sizes.dataBytes)
     log.set(sizes.logBytes)
     waiting.set(sizes.writesWaiting)
+    // What is not known yet is no 0: a gauge that is not there breaks no sum.
+    for (const each of [rows, bytes]) each.remove()
+    if (sizes.record === undefined) return
+    rows.set(sizes.record.rows)
+    bytes.set(sizes.record.bytes)
   }
 }
 

@@ -3,11 +3,13 @@
  * that is, and how large. Who holds one never learns which engine is behind it. What is promised
  * here beside the ports has its checks in `storage/conformance/storage.ts`.
  */
+import type { Finding } from '../contract/finding.ts'
 import type { DocumentStore } from '../documents/store.ts'
-import type { IdentityStore } from '../identity/store.ts'
+import type { IdentityStore, TenantEndStore } from '../identity/store.ts'
 
 export type Storage = {
   readonly identity: IdentityStore
+  readonly tenantEnds: TenantEndStore
   readonly documents: DocumentStore
   /** Where the data lies, for people. */
   readonly place: string
@@ -41,6 +43,8 @@ export type Sizes = {
   /** Of what was written since it was last moved into the data. */
   readonly logBytes: number
   readonly writesWaiting: number
+  /** The record of all tenants; undefined for a while behind the opening, until it was counted. */
+  readonly record: RecordSize | undefined
 }
 
 /**
@@ -122,4 +126,48 @@ export type StorageListener = {
   onCheck(state: CheckState): void
   /** Before it is open: as often as its backup moves, and once it is migrated. */
   onUpgrade(upgrade: UpgradeState): void
+}
+
+/** Rows of the record, and the bytes of what they hold. */
+export type RecordSize = { readonly rows: number; readonly bytes: number }
+
+export type RecordGrowth = {
+  readonly all: RecordSize
+  /** What was written within the last 7 days, and 30. */
+  readonly lastWeek: RecordSize
+  readonly lastMonth: RecordSize
+  /** The tenants with the largest, largest first: some. */
+  readonly largest: readonly (RecordSize & { readonly tenant: string })[]
+}
+
+/** What was found in a store by who only read, and what was counted on the way. */
+export type Examination = {
+  readonly findings: readonly Finding[]
+  readonly facts: StoreFacts | undefined
+}
+
+export type StoreFacts = {
+  readonly place: string
+  /** Whether a server has it open. */
+  readonly served: boolean
+  /** Number of the last migration that was applied, and of the last that is known here. */
+  readonly schema: number
+  readonly schemaKnown: number
+  readonly library: string
+  readonly dataBytes: number
+  readonly logBytes: number
+  /** What of the data is free for what comes next. */
+  readonly freeBytes: number
+  readonly tenants: number | undefined
+  /** Undefined where the rows were not read. */
+  readonly record: RecordGrowth | undefined
+}
+
+export type ExamineOptions = {
+  /** Leaves out what reads all of the data. */
+  readonly quick: boolean
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Told now and then what is being done, as a phrase. */
+  readonly onProgress: (text: () => string) => void
 }

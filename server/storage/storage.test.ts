@@ -16,6 +16,7 @@ import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'
 import { identityStoreConforms } from './conformance/identity.ts'
 import { storageConforms } from './conformance/storage.ts'
+import { tenantEndStoreConforms } from './conformance/tenant-ends.ts'
 import type { StorageOptions } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
@@ -45,6 +46,7 @@ const sqlite: Engine = {
 identityStoreConforms(sqlite)
 documentStoreConforms(sqlite)
 storageConforms(sqlite)
+tenantEndStoreConforms(sqlite)
 backupConforms(sqlite)
 
 test('a store without a file name is tenantry.sqlite in the data folder', async () => {

@@ -1,12 +1,13 @@
 /**
- * Opens the engine that a store URL names, backs it up and restores it. Whoever needs storage gets
- * it from here, as the rooms' ports, and never learns which engine is behind them.
+ * Opens the engine that a store URL names, examines it, backs it up, restores it. Whoever needs
+ * storage gets it from here, as the rooms' ports, and never learns which engine is behind them.
  */
 import { resolve } from 'node:path'
 import { StartRefused } from '../contract/errors.ts'
-import type { BackupMade, Restored, Storage } from './engine.ts'
+import type { BackupMade, Examination, ExamineOptions, Restored, Storage } from './engine.ts'
 import type { SqliteBackupOptions } from './sqlite/backup.ts'
 import { backUpSqlite } from './sqlite/backup.ts'
+import { examineSqlite } from './sqlite/examine.ts'
 import type { ServerLock } from './sqlite/lock.ts'
 import { findServerLock, lockPathOf } from './sqlite/lock.ts'
 import type { SqliteStorageOptions } from './sqlite/open.ts'
@@ -56,13 +57,28 @@ export function findStorageLock(place: Place): ServerLock | undefined {
   return findServerLock(lockPathOf(pathOf(place)), 0)
 }
 
-function pathOf({ url, dataFolder }: Place): string {
-  if (!url.startsWith('sqlite:')) {
-    throw new StartRefused(
-      'TENANTRY_STORE names a store that this Tenantry does not open. ' +
-        'Set it to sqlite: or sqlite:FILE.',
-    )
-  }
+/** Looks at a store without opening it to be used; what is wrong with it is what it finds. */
+export async function examineStorage(place: Place, options: ExamineOptions): Promise<Examination> {
+  const path = findSqliteFile(place)
+  if (path !== undefined) return examineSqlite(path, options)
+  const { what, mend } = otherEngine
+  return { findings: [{ severity: 'error', check: 'store', what, mend }], facts: undefined }
+}
+
+const otherEngine = {
+  what: 'TENANTRY_STORE names a store that this Tenantry does not open.',
+  mend: 'Set it to sqlite: or sqlite:FILE.',
+}
+
+function pathOf(place: Place): string {
+  const path = findSqliteFile(place)
+  if (path === undefined) throw new StartRefused(`${otherEngine.what} ${otherEngine.mend}`)
+  return path
+}
+
+/** Undefined for the URL of another engine. */
+function findSqliteFile({ url, dataFolder }: Place): string | undefined {
+  if (!url.startsWith('sqlite:')) return undefined
   const file = url.slice('sqlite:'.length)
   return resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)
 }

@@ -149,6 +149,8 @@ describe('metrics', () => {
     }
     assert.match(metrics, /^tenantry_store_data_bytes [1-9]/m)
     assert.match(metrics, /^tenantry_store_log_bytes [1-9]/m)
+    assert.match(metrics, /^tenantry_record_rows 1$/m)
+    assert.match(metrics, /^tenantry_record_bytes [1-9]/m)
     for (const secret of [id, text, 'acme', 'somebody', 'garbled']) {
       assert.ok(!metrics.includes(secret), `${secret} is in the metrics`)
     }

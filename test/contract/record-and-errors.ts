@@ -96,12 +96,27 @@ export const recordAndErrors: readonly Clause[] = [
   {
     section: '5 The record',
     clause: 'the metrics show its size',
-    heldBy: [{ file: 'test/api/observed.test.ts', title: '/^tenantry_store_data_bytes [1-9]/m' }],
+    heldBy: [
+      { file: 'test/api/observed.test.ts', title: '/^tenantry_record_bytes [1-9]/m' },
+      {
+        file: 'server/storage/conformance/storage.ts',
+        title: 'the rows and bytes of the record are counted, whoever writes them',
+      },
+    ],
   },
   {
     section: '5 The record',
     clause: 'doctor shows its size and growth',
-    notYet: 'the command is not built',
+    heldBy: [
+      {
+        file: 'server/storage/sqlite/examine.test.ts',
+        title: 'the record is counted: all, a week, a month, and the largest tenants',
+      },
+      {
+        file: 'test/system/doctor.test.ts',
+        title: 'says it to people, with a verdict at the end',
+      },
+    ],
   },
   {
     section: '6 Errors',

@@ -135,7 +135,7 @@ async function fill(data: string, count: number): Promise<void> {
     content: JSON.stringify({ text: text.repeat(5) }),
     live: undefined,
     conditions: {},
-    by: 'apikey:gate',
+    by: 'cli:gate',
     at: 1,
     requestId: 'gate',
     sizeMaxBytes: 1_000_000,

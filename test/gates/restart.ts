@@ -140,7 +140,7 @@ async function writeUntilFull(
 ): Promise<void> {
   const content = JSON.stringify({ text: 'x'.repeat(documentCharacters) })
   const command = {
-    ...commandOf({ by: 'apikey:gate', at: Date.now(), requestId: 'gate' }),
+    ...commandOf({ by: 'cli:gate', at: Date.now(), requestId: 'gate' }),
     content,
     sizeMaxBytes: content.length,
   }

@@ -15,7 +15,6 @@ import { Worker } from 'node:worker_threads'
 import { StartRefused } from '../../server/contract/errors.ts'
 import type { Storage } from '../../server/storage/engine.ts'
 import { openReader, openWriter } from '../../server/storage/sqlite/database.ts'
-import type { StorageOptions } from '../../server/storage/storage.ts'
 import { openTestStorage } from './storage.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tenantry-sqlite-'))
@@ -34,7 +33,7 @@ export async function openIn(
     closed,
     dataFolder = makeFolder(),
     ...options
-  }: Partial<StorageOptions> & { closed?: true } = {},
+  }: Parameters<typeof openTestStorage>[1] & { dataFolder?: string; closed?: true } = {},
 ): Promise<Storage> {
   const opened = await openTestStorage(dataFolder, options)
   let open = true

@@ -1,5 +1,6 @@
 /** The product's own storage outside of a server: for filling a store, and for reading one. */
 import { systemWorld } from '../../server/compose.ts'
+import { parseTenantId } from '../../server/contract/names.ts'
 import type { BackupMade, Restored, Storage, StorageListener } from '../../server/storage/engine.ts'
 import type { BackupOptions, RestoreOptions, StorageOptions } from '../../server/storage/storage.ts'
 import { backUpStorage, openStorage, restoreStorage } from '../../server/storage/storage.ts'
@@ -15,12 +16,15 @@ export const quietListener: StorageListener = {
   onUpgrade() {},
 }
 
-/** Opens the store of this folder as a server does, remembering little, unless options say else. */
-export function openTestStorage(
+/**
+ * Opens the store of this folder as a server does, remembering little, unless options say else.
+ * These tenants are in it, whether they were there or not.
+ */
+export async function openTestStorage(
   dataFolder: string,
-  options: Partial<StorageOptions> = {},
+  { tenants = [], ...options }: Partial<StorageOptions> & { tenants?: readonly string[] } = {},
 ): Promise<Storage> {
-  return openStorage({
+  const storage = await openStorage({
     url: 'sqlite:',
     dataFolder,
     as: 'server',
@@ -32,6 +36,10 @@ export function openTestStorage(
     listener: quietListener,
     ...options,
   })
+  for (const id of tenants) {
+    await storage.identity.createTenant({ id: parseTenantId(id), created: 1, createdBy: 'test' })
+  }
+  return storage
 }
 
 const copying = { url: 'sqlite:', keepDamaged: false, now: systemWorld.now, onCopied() {} }

@@ -77,7 +77,7 @@ export const doorways: readonly Doorway[] = [
   { from: 'server/storage/migrate.ts', to: [contract] },
   {
     from: 'server/storage/engine.ts',
-    to: [],
+    to: [contract],
     types: { 'server/identity/store.ts': 'all', 'server/documents/store.ts': 'all' },
   },
   { from: 'server/storage/checksum.ts', to: [] },
@@ -97,11 +97,12 @@ export const doorways: readonly Doorway[] = [
       'server/faults.ts',
       contract,
       'server/identity/keys.ts',
+      'server/identity/tenant-end.ts',
       'server/documents/lines.ts',
       'server/documents/export.ts',
       'server/documents/import.ts',
     ],
-    types: { 'server/identity/store.ts': ['Key', 'Tenant'] },
+    types: { 'server/identity/store.ts': ['Key', 'Tenant', 'EndedTenant', 'TenantSizes'] },
   },
   {
     from: 'server/compose.ts',

@@ -23,7 +23,7 @@ export function commandOf({ content = {}, live, ...said }: Said = {}): WriteComm
     content: JSON.stringify(content),
     live: live === undefined ? undefined : JSON.stringify(live),
     conditions: {},
-    by: 'apikey:check',
+    by: 'cli:check',
     at: 1_800_000_000_000,
     requestId: 'request-1',
     sizeMaxBytes: bodySizeMaxBytes,

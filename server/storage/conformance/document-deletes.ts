@@ -15,7 +15,7 @@ import {
 import type { Check } from './engine.ts'
 import { refusalOf } from './engine.ts'
 
-const deleting = commandOf({ mode: 'delete', by: 'apikey:deleter', requestId: 'delete-1' })
+const deleting = commandOf({ mode: 'delete', by: 'cli:deleter', requestId: 'delete-1' })
 
 /** Declares the checks. */
 export function checkDeletes(check: Check): void {
@@ -214,7 +214,7 @@ function checkTombstones(check: Check): void {
       [gone, 'base'],
     ] as const) {
       assert.deepEqual([change?.action, change?.part], ['delete', part])
-      assert.deepEqual([change?.by, change?.requestId], ['apikey:deleter', 'delete-1'])
+      assert.deepEqual([change?.by, change?.requestId], ['cli:deleter', 'delete-1'])
       assert.deepEqual(
         [change?.base, change?.live, change?.version],
         [undefined, undefined, undefined],

@@ -30,7 +30,7 @@ export function checkRecord(check: Check): void {
       [addressOf(tenant, 'lamp'), commandOf({ at: 1 })],
       [addressOf(tenant, 'lamp'), commandOf({ mode: 'mergePatch', content: { p: 1 } })],
       [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'jsonPatch', content: [] })],
-      [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'delete', by: 'apikey:z' })],
+      [addressOf(tenant, 'lamp'), commandOf({ part: 'live', mode: 'delete', by: 'cli:z' })],
       [addressOf(tenant, 'lamp'), commandOf({ mode: 'delete' })],
     ] as const) {
       const before = await ground.documents.read(address)

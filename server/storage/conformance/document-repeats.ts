@@ -119,7 +119,7 @@ function checkBounds(check: Check): void {
 
   check('the keys of two callers and of two tenants are never the same', async (ground) => {
     const tenants = [await ground.makeTenant(), await ground.makeTenant()]
-    const callers = ['apikey:a', 'apikey:A', 'apikey:b', 'apikey:a ']
+    const callers = ['cli:a', 'cli:A', 'cli:b', 'cli:a ']
     for (const replayed of [false, true]) {
       for (const [n, tenant] of tenants.entries()) {
         for (const [m, by] of callers.entries()) {

@@ -11,7 +11,7 @@ import type { Storage } from '../engine.ts'
 
 export type OpenStore = Pick<
   Storage,
-  'identity' | 'documents' | 'keepSecret' | 'readHealth' | 'readSizes' | 'close'
+  'identity' | 'tenantEnds' | 'documents' | 'keepSecret' | 'readHealth' | 'readSizes' | 'close'
 >
 
 export type Engine = {

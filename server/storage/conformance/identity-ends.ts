@@ -198,7 +198,7 @@ function checkRaces(check: Check): void {
 /** To a key of a fresh id, at time 1000. */
 function rotationOf(ground: Ground, tenant: TenantId, said: Partial<Rotation> = {}): Rotation {
   const { id, hash } = keyOf(ground, tenant)
-  const next = { id, hash, created: 1000, createdBy: 'apikey:check' }
+  const next = { id, hash, created: 1000, createdBy: 'check' }
   return { tenant, next, overlapMs: 0, at: 1000, ...said }
 }
 

@@ -66,7 +66,7 @@ function checkKeys(check: Check): void {
       scopes: ['provisioning:*', 'reporting:"q\\', 'voc:😀.read', ''],
       label: 'Zoë\'s "key" 😀 \uffee \\u0000 %_',
       created: latest,
-      createdBy: 'apikey:0',
+      createdBy: 'cli:"0\'',
       expiresAt: latest - 1,
       lastUsed: 0,
     })

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { addressOf, commandOf, numbersTo } from './document-commands.ts'
-import type { Check, Engine } from './engine.ts'
+import { addressOf, commandOf, numbersTo, writeEach } from './document-commands.ts'
+import type { Check, Engine, Ground } from './engine.ts'
 import { suite } from './engine.ts'
 
 /** Declares the suite for this engine. */
@@ -13,6 +13,7 @@ export function storageConforms(engine: Engine): void {
   suite(engine, 'storage', (check) => {
     checkSecrets(check)
     checkState(check)
+    checkRecordSize(check)
   })
 }
 
@@ -78,7 +79,8 @@ function checkState(check: Check): void {
 
   check('what is written makes the store larger, and what waits is counted', async (ground) => {
     const before = await ground.readSizes()
-    for (const size of Object.values(before)) assert.ok(Number.isSafeInteger(size) && size >= 0)
+    const { record: _, ...sizes } = before
+    for (const size of Object.values(sizes)) assert.ok(Number.isSafeInteger(size) && size >= 0)
     assert.equal(before.writesWaiting, 0)
     const address = addressOf(await ground.makeTenant(), 'lamp')
     const content = { text: 'x'.repeat(900_000) }
@@ -90,6 +92,45 @@ function checkState(check: Check): void {
     assert.equal(after.writesWaiting, 0)
     const grown = after.dataBytes + after.logBytes - before.dataBytes - before.logBytes
     assert.ok(grown > 900_000, `it grew by ${grown} bytes`)
+  })
+}
+
+function checkRecordSize(check: Check): void {
+  /** Asks until it was counted. */
+  const sizeOf = async ({ readSizes, pause }: Ground) => {
+    for (;;) {
+      const { record } = await readSizes()
+      if (record !== undefined) return record
+      await pause()
+    }
+  }
+
+  check('the rows and bytes of the record are counted, whoever writes them', async (ground) => {
+    const before = await sizeOf(ground)
+    const tenant = await ground.makeTenant()
+    const beside = await ground.openBeside()
+    const content = { text: 'é'.repeat(5000) }
+    for (const door of [ground, beside]) {
+      await door.documents.write(addressOf(tenant, 'lamp'), commandOf({ content, live: {} }))
+    }
+    await ground.documents.write(addressOf(tenant, 'lamp'), commandOf({ mode: 'delete' }))
+    for (const door of [ground, beside]) {
+      const { rows, bytes } = await sizeOf({ ...ground, readSizes: door.readSizes })
+      assert.equal(rows, before.rows + 3)
+      assert.equal(bytes, before.bytes + 2 * (JSON.stringify(content).length + 5000 + 2))
+    }
+  })
+
+  check('what was dropped with its tenant is counted no more', async (ground) => {
+    const before = await sizeOf(ground)
+    const [tenant, other] = [await ground.makeTenant(), await ground.makeTenant()]
+    await writeEach(ground, tenant, numbersTo(300).map(String))
+    assert.equal((await sizeOf(ground)).rows, before.rows + 300)
+    await ground.tenantEnds.endTenant(tenant, 7, 'check')
+    while ((await ground.tenantEnds.dropOfTenant(tenant)) > 0);
+    await writeEach(ground, other, ['a', 'b'])
+    await ground.tenantEnds.freeTenant(tenant)
+    assert.deepEqual(await sizeOf(ground), { rows: before.rows + 2, bytes: before.bytes + 4 })
   })
 }
 

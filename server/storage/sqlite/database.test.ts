@@ -27,7 +27,7 @@ describe('the connections', () => {
 
   test('the writer has every safe setting after a first write', (context) => {
     const { writer, transaction } = openFile(context)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)"))
     assert.deepEqual(settingsOf(writer, Object.keys(wanted)), wanted)
   })
 
@@ -45,9 +45,9 @@ describe('the connections', () => {
 
   test('the reader cannot write', (context) => {
     const { reader, writer } = openFile(context)
-    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+    writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
     for (const sql of [
-      "INSERT INTO tenants VALUES ('u', 1, 'check', 0)",
+      "INSERT INTO tenants VALUES ('u', 1, 'check', 0, NULL, NULL)",
       'DELETE FROM tenants',
       'DROP TABLE keys',
       'PRAGMA user_version = 9',
@@ -61,7 +61,7 @@ describe('the connections', () => {
     const { reader, writer, transaction } = openFile(context)
     const count = () => firstOf(reader, 'SELECT count(*) FROM tenants')
     transaction(() => {
-      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+      writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
       assert.equal(count(), 0)
     })
     assert.equal(count(), 1)
@@ -72,13 +72,13 @@ describe('the connections', () => {
     const fault = new Error('a fault')
     const attempt = () =>
       transaction(() => {
-        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)")
+        writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)")
         throw fault
       })
     assert.throws(attempt, (error) => error === fault)
     assert.equal(writer.isTransaction, false)
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 0)
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('u', 1, 'check', 0, NULL, NULL)"))
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
   })
 
@@ -102,7 +102,7 @@ describe('the connections', () => {
     const path = join(makeFolder(), 'db')
     const { writer, transaction } = openFile(context, path)
     const size = () => statSync(`${path}-wal`).size
-    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0)"))
+    transaction(() => writer.exec("INSERT INTO tenants VALUES ('t', 1, 'check', 0, NULL, NULL)"))
     const before = size()
     openFile(context, path, { alone: false })
     assert.ok(size() >= before)

@@ -26,7 +26,7 @@ export type SqliteOptions = {
 }
 
 /** Earlier ones can corrupt the log when a checkpoint meets a reset of it. */
-const libraryMin = [3, 51, 3] as const
+export const libraryMin = [3, 51, 3] as const
 
 /** When the log has so many pages (4 MiB), they are moved into the file: SQLite's own measure. */
 const checkpointPages = 1000
@@ -153,6 +153,19 @@ export function rewriteNumber(connection: DatabaseSync): void {
   connection.exec(`PRAGMA user_version = ${appliedNumber(connection)}`)
 }
 
+/**
+ * Runs it so that what it deletes is overwritten with zeros, in the file itself once the log has
+ * been moved there: by itself SQLite leaves it in free pages until they are used again.
+ */
+export function overwriteDeleted<Result>(connection: DatabaseSync, run: () => Result): Result {
+  connection.exec('PRAGMA secure_delete = ON')
+  try {
+    return run()
+  } finally {
+    connection.exec('PRAGMA secure_delete = OFF')
+  }
+}
+
 /** Whether another process has written since this was last asked; our own writes do not count. */
 export function watchOthersWrites(connection: DatabaseSync): () => boolean {
   const statement = connection.prepare('PRAGMA data_version')
@@ -225,11 +238,12 @@ export type SqliteError = Error & { readonly errcode: number }
 const busyCode = 5
 const lockedCode = 6
 const fullCode = 13
-const notDatabaseCode = 26
+export const notDatabaseCode = 26
 /** SQLITE_READONLY_ROLLBACK. */
 const readOnlyRollbackCode = 776
+export const corruptCode = 11
 /** IOERR, CORRUPT, NOTADB. */
-const brokenCodes = [10, 11, notDatabaseCode]
+const brokenCodes = [10, corruptCode, notDatabaseCode]
 
 /** Sets what every connection has to have. */
 export function configure(connection: DatabaseSync, busyTimeoutMs: number): void {

@@ -25,7 +25,7 @@ import {
   rowOfFormer,
   summedRow,
 } from './resource-row.ts'
-import { revokedSigners } from './signers.ts'
+import { signersOn } from './signers.ts'
 import type { Tasks } from './tasks.ts'
 
 /** Some milliseconds of the writer's time, when each of them is as large as may be. */
@@ -37,7 +37,7 @@ const names = 'tenant = ? AND collection = ? AND document = ?'
 export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write' | 'dropKept'> {
   const resources = resourcesOn(connection)
   const kept = keptOutcomesOn(connection)
-  const refuseRevoked = revokedSigners(connection)
+  const { refuseStrangers } = signersOn(connection)
   const insertChange = connection.prepare(
     `INSERT INTO changes (tenant, ${changeColumns})
      VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM changes WHERE tenant = ?),
@@ -49,7 +49,7 @@ export function documentTasks(connection: DatabaseSync): Pick<Tasks, 'write' | '
     insertChange.run(tenant, tenant, collection, document, ...values, checksum)
   }
   const write = (address: DocumentAddress, command: WriteCommand): WriteOutcome => {
-    refuseRevoked(command.by)
+    refuseStrangers(command.by, address.tenant)
     const before = command.repeat && kept.find(address, command, command.repeat)
     if (before !== undefined) return before
     const former = resources.find(address)

@@ -19,6 +19,7 @@ import { commandOf } from '../conformance/document-commands.ts'
 import { openReader, openWriter, readsTelling } from './database.ts'
 import { documentTasks } from './document-tasks.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
+import { identityTasks } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { Writer } from './writer.ts'
 
@@ -39,6 +40,7 @@ function openWithheld(context: TestContext) {
     rmSync(folder, { recursive: true })
   })
   const tasks = documentTasks(connection)
+  identityTasks(connection).createTenant({ id: lamp.tenant, created: 1, createdBy: 'check' })
   const flights: Flight[] = []
   const unused = () => assert.fail('it is not asked for')
   const writer: Writer = {

@@ -22,7 +22,11 @@ const root = mkdtempSync(join(tmpdir(), 'tenantry-health-'))
 after(() => rmSync(root, { recursive: true }))
 
 const open = (dataFolder: string, listener: Partial<StorageListener> = {}, url = 'sqlite:') =>
-  openTestStorage(dataFolder, { url, listener: { ...quietListener, ...listener } })
+  openTestStorage(dataFolder, {
+    tenants: ['acme'],
+    url,
+    listener: { ...quietListener, ...listener },
+  })
 
 const write = (storage: Awaited<ReturnType<typeof open>>, content: unknown) =>
   storage.documents.write(lamp, commandOf({ content }))

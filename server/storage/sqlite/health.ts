@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '../../contract/errors.ts'
 import type { StartTimer } from '../../contract/timer.ts'
 import type { CheckState, Health, Sizes, StorageListener } from '../engine.ts'
+import type { RecordCounter } from './record-size.ts'
 import type { Writer } from './writer.ts'
 
 /** Space comes back by hand or by a job; a second more does not matter to either. */
@@ -38,10 +39,15 @@ export function hasLog(path: string): boolean {
 }
 
 /** Sizes of file and log. */
-export async function readSizes(path: string, writer: Writer): Promise<Sizes> {
+export async function readSizes(
+  path: string,
+  writer: Writer,
+  record: RecordCounter,
+): Promise<Sizes> {
   const sizeOf = (each: string) => stat(each).then(({ size }) => size, noSize)
   const [dataBytes, logBytes] = await Promise.all([sizeOf(path), sizeOf(`${path}-wal`)])
-  return { dataBytes, logBytes, writesWaiting: writer.waiting }
+  const size = await record.readSize()
+  return { dataBytes, logBytes, writesWaiting: writer.waiting, record: size }
 }
 
 /** `mustCheck` after a stop without warning: then all data is read once, beside serving. */

@@ -2,19 +2,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { TenantId } from '../../contract/names.ts'
 import { decideRotation } from '../../identity/rotation.ts'
-import type { IdentityStore, Key, Tenant } from '../../identity/store.ts'
+import type { IdentityStore, Key } from '../../identity/store.ts'
 import type { StoredValue } from '../checksum.ts'
 import { checkRow, checksumOf } from '../checksum.ts'
 import type { Cache } from './cache.ts'
 import { makeCache } from './cache.ts'
 import type { Read, Row } from './database.ts'
 import { integerOf, optional, textOf } from './database.ts'
-import { revokedSigners } from './signers.ts'
+import { signersOn } from './signers.ts'
 import type { Tasks } from './tasks.ts'
+import { livingOf, tenantColumns } from './tenant-ends.ts'
 import type { Writer } from './writer.ts'
 
-const tenantColumns = 'tenant, created, created_by, checksum'
-const keyColumns =
+/** Of a tenant that was ended no key is found, from that moment on. */
+const ofLivingTenant =
+  'EXISTS (SELECT 1 FROM tenants WHERE tenants.tenant = keys.tenant AND ended IS NULL)'
+export const keyColumns =
   'id, tenant, hash, scopes, label, created, created_by, expires_at, revoked, rotated_to, ' +
   'last_used, checksum'
 
@@ -43,11 +46,18 @@ export function identityOn(
   writer: Writer,
   cache: Cache<Key>,
 ): IdentityStore {
-  const selectTenants = reader.prepare(`SELECT ${tenantColumns} FROM tenants ORDER BY tenant`)
-  const selectKey = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
-  const selectKeyByHash = reader.prepare(`SELECT ${keyColumns} FROM keys WHERE hash = ?`)
+  const selectTenants = reader.prepare(
+    `SELECT ${tenantColumns} FROM tenants WHERE ended IS NULL ORDER BY tenant`,
+  )
+  const selectKey = reader.prepare(
+    `SELECT ${keyColumns} FROM keys WHERE id = ? AND ${ofLivingTenant}`,
+  )
+  const selectKeyByHash = reader.prepare(
+    `SELECT ${keyColumns} FROM keys WHERE hash = ? AND ${ofLivingTenant}`,
+  )
   const selectKeys = reader.prepare(
     `SELECT ${keyColumns} FROM keys WHERE tenant = ? AND (created, id) > (?, ?)
+       AND ${ofLivingTenant}
      ORDER BY created, id LIMIT ${pageMaxKeys}`,
   )
   const find = async (name: string, select: StatementSync, by: string | Uint8Array) => {
@@ -63,7 +73,7 @@ export function identityOn(
   }
   return {
     createTenant: (tenant) => writer.run('createTenant', tenant),
-    listTenants: () => read(() => selectTenants.all().map(tenantOf)),
+    listTenants: () => read(() => selectTenants.all().map(livingOf)),
     createKey: (key) => writer.run('createKey', key),
     findKey: (id) => find(`id:${id}`, selectKey, id),
     findKeyByHash: (hash) =>
@@ -96,13 +106,15 @@ type IdentityTasks = Pick<
 /** What the writer's thread does for identity, on its connection. */
 export function identityTasks(connection: DatabaseSync): IdentityTasks {
   const insertTenant = connection.prepare(
-    `INSERT INTO tenants (${tenantColumns}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO tenants (tenant, created, created_by, checksum) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
   )
   const insertKey = connection.prepare(
     `INSERT INTO keys (${keyColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const selectTenant = connection.prepare('SELECT 1 FROM tenants WHERE tenant = ?')
-  const selectKey = connection.prepare(`SELECT ${keyColumns} FROM keys WHERE id = ?`)
+  const selectKey = connection.prepare(
+    `SELECT ${keyColumns} FROM keys WHERE id = ? AND ${ofLivingTenant}`,
+  )
   const selectSame = connection.prepare('SELECT 1 FROM keys WHERE id = ? OR hash = ?')
   const updateEnd = connection.prepare(
     'UPDATE keys SET revoked = ?, expires_at = ?, rotated_to = ?, checksum = ? WHERE id = ?',
@@ -111,7 +123,7 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
     'SELECT secret, created, checksum FROM secrets WHERE name = ?',
   )
   const insertSecret = connection.prepare('INSERT INTO secrets VALUES (?, ?, ?, ?)')
-  const refuseRevoked = revokedSigners(connection)
+  const signers = signersOn(connection)
   const insert = (key: Key) => {
     const checksum = checksumOf(...summedValues(key))
     insertKey.run(...checkedValues(key), key.lastUsed ?? null, checksum)
@@ -129,8 +141,8 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
       insertTenant.run(id, created, createdBy, checksumOf(id, created, createdBy)).changes === 1,
 
     createKey(key) {
-      refuseRevoked(key.createdBy)
-      if (selectTenant.get(key.tenant) === undefined) return 'noTenant'
+      signers.refuseDead(key.createdBy, key.tenant)
+      if (!signers.hasTenant(key.tenant)) return 'noTenant'
       if (selectSame.get(key.id, key.hash) !== undefined) return 'known'
       insert(key)
       return 'created'
@@ -147,9 +159,11 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
     },
 
     rotateKey(id, rotation) {
-      refuseRevoked(rotation.next.createdBy)
       const row = selectKey.get(id)
-      const decision = decideRotation(row && keyOf(row), rotation)
+      const key = row && keyOf(row)
+      const tenant = rotation.tenant ?? key?.tenant
+      if (tenant !== undefined) signers.refuseDead(rotation.next.createdBy, tenant)
+      const decision = decideRotation(key, rotation)
       if (typeof decision === 'string') return decision
       keepEnd(decision.old)
       insert(decision.next)
@@ -174,15 +188,8 @@ export function identityTasks(connection: DatabaseSync): IdentityTasks {
   }
 }
 
-function tenantOf(row: Row): Tenant {
-  const id = textOf(row, 'tenant') as TenantId
-  const created = integerOf(row, 'created')
-  const createdBy = textOf(row, 'created_by')
-  checkRow('tenant', integerOf(row, 'checksum'), id, created, createdBy)
-  return { id, created, createdBy }
-}
-
-function keyOf(row: Row): Key {
+/** The key of this row. Throws when it is not as it was written. */
+export function keyOf(row: Row): Key {
   const { hash } = row
   if (!(hash instanceof Uint8Array)) throw new Error('hash holds no bytes')
   const key: Key = {

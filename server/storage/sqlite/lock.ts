@@ -2,6 +2,7 @@
  * One server on one data folder. The lock is SQLite's own on a file beside the data: the system
  * lets go of it when the process ends, however it ends, so there is no stale lock to clean up.
  */
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StartRefused } from '../../contract/errors.ts'
 import { isBusy, refuseStart } from './database.ts'
@@ -36,6 +37,24 @@ export function findServerLock(path: string, waitMaxMs: number): ServerLock | un
 export function findLock(path: string, waitMaxMs: number): ServerLock | undefined {
   const taken = lockOrFault(path, waitMaxMs)
   return taken instanceof Error ? undefined : taken
+}
+
+/**
+ * Whether somebody holds it, without taking it: a server that starts meanwhile has to wait for this
+ * no longer than for one look at an empty file. Throws SQLite's error where it cannot be asked.
+ */
+export function isLockHeld(path: string): boolean {
+  if (!existsSync(path)) return false
+  const file = new DatabaseSync(path, { readOnly: true })
+  try {
+    file.prepare('SELECT 1 FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if (isBusy(error)) return true
+    throw error
+  } finally {
+    file.close()
+  }
 }
 
 /** The lock, or why it is not to be had because another process holds it. */

@@ -130,11 +130,13 @@ function rowsOf(path: string): unknown[] {
 function former({
   rotated_to: rotatedTo = null,
   live_ended: liveEnded = null,
+  ended = null,
+  ended_by: endedBy = null,
   ...row
 }: {
   readonly [column: string]: unknown
 }) {
-  assert.deepEqual([rotatedTo, liveEnded], [null, null])
+  assert.deepEqual([rotatedTo, liveEnded, ended, endedBy], [null, null, null, null])
   return row
 }
 

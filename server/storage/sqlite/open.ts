@@ -18,7 +18,9 @@ import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
 import { findServerLock, lockPathOf, takeServerLock } from './lock.ts'
+import { countRecord } from './record-size.ts'
 import { refuseRestoring } from './restoring.ts'
+import { tenantEndsOn } from './tenant-ends.ts'
 import { markUnclosed } from './unclosed.ts'
 import type { Upgrade } from './upgrade.ts'
 import { backUpBeforeUpgrade } from './upgrade.ts'
@@ -95,11 +97,14 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     const read = readsTelling(onBroken)
     const ports = refuseStart(path, () => ({
       identity: identityOn(reader, read, writer, keyCache),
+      tenantEnds: tenantEndsOn(reader, read, writer, forget),
       documents: documentsOn(reader, read, writer, documentCache, listCache),
     }))
     health = keepHealth(path, mustCheck, writer, startTimer, { ...listener, onBroken })
     closing.push(health.stop)
     if (serves) closing.push(lookForWrites(writer, forget, startTimer))
+    const record = refuseStart(path, () => countRecord(reader, read, startTimer))
+    closing.push(record.stop)
     const probe = reader.prepare('SELECT 1 FROM tenants LIMIT 1')
     return {
       ...ports,
@@ -109,7 +114,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
         await read(() => probe.get())
         return health.readHealth()
       },
-      readSizes: () => readSizes(path, writer),
+      readSizes: () => readSizes(path, writer, record),
       close,
     }
   } catch (error) {

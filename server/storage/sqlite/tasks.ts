@@ -8,7 +8,7 @@ import type { RefusalDetail, RefusalHints } from '../../contract/errors.ts'
 import { Refusal } from '../../contract/errors.ts'
 import type { TenantId } from '../../contract/names.ts'
 import type { Rotation, RotationOutcome } from '../../identity/rotation.ts'
-import type { Key, KeyCreation, Tenant } from '../../identity/store.ts'
+import type { EndedTenant, Key, KeyCreation, Tenant } from '../../identity/store.ts'
 import type { PackedOutcome, PackedWrite } from './crossing.ts'
 
 /** The promises are those of the rooms' `store.ts`, where each has the same name. */
@@ -21,6 +21,9 @@ export type Tasks = {
   rotateKey(id: string, rotation: Rotation): RotationOutcome
   recordUse(uses: ReadonlyMap<string, number>): void
   keepSecret(name: string, candidate: Uint8Array, at: number): Uint8Array
+  endTenant(id: TenantId, at: number, by: string): EndedTenant | undefined
+  dropOfTenant(id: TenantId): number
+  freeTenant(id: TenantId): boolean
   /** Changes nothing, durably: it succeeds when there is room to write again. */
   probe(): void
 }

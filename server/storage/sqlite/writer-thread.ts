@@ -23,6 +23,7 @@ import { watchFiles } from './file-identity.ts'
 import { identityTasks } from './identity.ts'
 import type { FromWriter, Task, TaskEnd, Tasks, ToWriter } from './tasks.ts'
 import { toPlain } from './tasks.ts'
+import { tenantEndTasks } from './tenant-ends.ts'
 
 export type WriterThreadData = {
   readonly path: string
@@ -70,6 +71,7 @@ function serve({ connection, transaction }: SqliteWriter, data: WriterThreadData
   const perform: Tasks = {
     ...documentTasks(connection),
     ...identityTasks(connection),
+    ...tenantEndTasks(connection),
     probe() {
       refuseFull(connection, roomMinPages)
       rewriteNumber(connection)

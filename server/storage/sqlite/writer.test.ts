@@ -16,6 +16,8 @@ import { commandOf } from '../conformance/document-commands.ts'
 import type { Storage } from '../engine.ts'
 import type { StorageOptions } from '../storage.ts'
 
+const tenants = ['acme', 'globex']
+
 function makeFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-writer-'))
   context.after(() => rmSync(folder, { recursive: true }))
@@ -23,7 +25,7 @@ function makeFolder(context: TestContext): string {
 }
 
 async function open(context: TestContext, options: Partial<StorageOptions> = {}) {
-  const storage = await openTestStorage(makeFolder(context), options)
+  const storage = await openTestStorage(makeFolder(context), { tenants, ...options })
   context.after(() => storage.close())
   return storage
 }
@@ -129,7 +131,7 @@ test('a write that fits is written beside one that does not', async (context) =>
 
 test('a closing store drops what waits and finishes what is under way', async (context) => {
   const folder = makeFolder(context)
-  const storage = await openTestStorage(folder)
+  const storage = await openTestStorage(folder, { tenants })
   const lamp = documentOf('lamp')
   const text = 'x'.repeat(1_000_000)
   const write = (n: number) =>
@@ -146,7 +148,7 @@ test('a closing store drops what waits and finishes what is under way', async (c
   const expected = ends.map((_, at) => (at < done ? undefined : 'Unavailable'))
   assert.deepEqual(ends, expected)
   assert.equal(await codeOf(storage.documents.write(lamp, commandOf())), 'Unavailable')
-  const again = await openTestStorage(folder)
+  const again = await openTestStorage(folder, { tenants })
   context.after(() => again.close())
   assert.equal((await again.documents.read(lamp))?.revision, done + 1)
 })
