@@ -7,6 +7,7 @@ import { addKey } from './key.ts'
 import { reportFailure } from './output.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
+import { addVerify } from './verify.ts'
 
 const exitHelp = `
 Results go to stdout, everything else to stderr. Exit status: 0 done; 1 ended by a second signal or
@@ -29,7 +30,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // Said once, by `reportFailure`, as text or as JSON.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
-  for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
+  for (const add of [addServe, addDev, addTenant, addKey, addVerify, addConfig]) add(program)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,6 +1,6 @@
 /**
- * How far long work has come, on stderr: one line that is written over on a terminal, a line now and
- * then in a log. Work that is done within a moment says nothing.
+ * How far long work has come, on stderr: one line that is written over on a terminal, a line now
+ * and then in a log. Work that is done within a moment says nothing.
  */
 import { printNote } from './output.ts'
 
