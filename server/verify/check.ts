@@ -34,6 +34,8 @@ export type Check = Fact & {
 }
 
 export type Watch = Fact & {
+  /** Not told of where no answer was of its kind: a server in good health gives none. */
+  readonly isRare?: boolean
   /** Undefined where it has nothing to say of this answer, `holds`, or what is wrong with it. */
   look(answered: Answered): undefined | 'holds' | Fault
 }

@@ -5,6 +5,7 @@
 import type { Client } from './client.ts'
 import type { Answered, Sent } from './exchange.ts'
 import { isObject } from './expect.ts'
+import { sendPatiently } from './patience.ts'
 import type { Site } from './site.ts'
 
 export type LeftBehind = {
@@ -14,18 +15,32 @@ export type LeftBehind = {
   readonly reason: string
 }
 
+export type CleanUpNeeds = {
+  readonly client: Client
+  readonly wait: (delayMs: number) => Promise<void>
+}
+
 const lanes = 8
+const gone = 'the server does not answer'
 
 /** `written` are paths of documents and collections that a write went to. Never rejects. */
 export async function cleanUp(
   site: Site,
-  client: Client,
+  { client, wait }: CleanUpNeeds,
   written: ReadonlySet<string>,
   home: string,
 ): Promise<LeftBehind | undefined> {
-  const send = (method: string, target: string): Promise<Answered | undefined> => {
+  let unable: string | undefined
+  const send = async (method: string, target: string): Promise<Answered | undefined> => {
+    // A server that is gone is not asked hundreds of times.
+    if (unable === gone) return undefined
     const headers: Sent['headers'] = [['Authorization', `Bearer ${site.key}`]]
-    return client.send({ method, target, headers, body: undefined }).catch(() => undefined)
+    try {
+      return await sendPatiently(client, { method, target, headers, body: undefined }, wait)
+    } catch {
+      unable = gone
+      return undefined
+    }
   }
   const below = (path: string) => path.slice(home.length + 1).split('/')
   const collections = new Set([...written].map((path) => `${home}/${below(path)[0]}`))
@@ -40,25 +55,23 @@ export async function cleanUp(
     return found.flat()
   }
 
-  const named = [...written].filter((path) => below(path).length > 1)
-  let unable: string | undefined
-  let silent = 0
+  const isThere = async (path: string) => ((await send('GET', path))?.status ?? 200) === 200
   const remove = async (path: string): Promise<string[]> => {
-    // A server that is gone, or has no DELETE, is not asked hundreds of times.
     if (unable !== undefined) return [path]
-    const { status } = (await send('DELETE', path)) ?? { status: 0 }
+    const status = (await send('DELETE', path))?.status ?? 0
     if (status >= 200 && status < 300) return []
-    if (status === 0 && ++silent < 3) return [path]
     // What was refused was never there, and a name that is none cannot be deleted either.
-    const read = status === 0 ? undefined : await send('GET', path)
-    if (read !== undefined && read.status !== 200) return []
-    unable =
-      status === 0 ? 'the server does not answer' : `the server answers DELETE with ${status}`
+    if (!(await isThere(path))) return []
+    unable ??= `the server answers DELETE with ${status}`
     return [path]
   }
+  const named = [...written].filter((path) => below(path).length > 1)
   const undone = (await each(same(named, await list()), remove)).flat()
   // What is listed still was not removed, whatever DELETE answered.
-  const left = same(undone, unable === undefined ? await list() : [])
+  const listed = await list()
+  const rest = undone.filter((path) => !listed.some((each) => decoded(each) === decoded(path)))
+  const there = await each(rest, async (path) => ((await isThere(path)) ? [path] : []))
+  const left = [...listed, ...there.flat()]
   if (left.length === 0) return undefined
   return { documents: left, reason: unable ?? 'they are there though DELETE was answered 2xx' }
 }

@@ -1,6 +1,6 @@
 /** What checks expect of answers. Each throws `Unmet`, with what was expected and what came. */
 import { isDeepStrictEqual } from 'node:util'
-import { Unmet } from './check.ts'
+import { NotAsked, Unmet } from './check.ts'
 import type { Answered } from './exchange.ts'
 import { headerOf } from './exchange.ts'
 
@@ -42,13 +42,22 @@ export function objectOf(answered: Answered): Loose {
 
 export type Entry = { readonly id: string; readonly data: Loose }
 
-/** A list of `{id, data}`. */
+/** The entries of a list. That it is one is a check of its own; others cannot be asked without. */
 export function entriesOf(answered: Answered): readonly Entry[] {
-  const { json } = answered
+  if (isList(answered.json)) return answered.json
+  throw new NotAsked('it needs a list of {id, data}')
+}
+
+/** That it is a list. */
+export function expectEntries(answered: Answered): readonly Entry[] {
+  if (isList(answered.json)) return answered.json
+  return unmet(answered, 'an array of {id, data}', statusLine(answered))
+}
+
+function isList(json: unknown): json is readonly Entry[] {
   const isEntry = (each: unknown) =>
     isObject(each) && typeof each.id === 'string' && isObject(each.data)
-  if (Array.isArray(json) && json.every(isEntry)) return json
-  return unmet(answered, 'an array of {id, data}', statusLine(answered))
+  return Array.isArray(json) && json.every(isEntry)
 }
 
 /** Whether it is neither an array, null, nor a scalar. */

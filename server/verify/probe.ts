@@ -11,6 +11,7 @@ import type { Client } from './client.ts'
 import { NoAnswer } from './client.ts'
 import type { Answered, HeaderPairs, Sent } from './exchange.ts'
 import { headerOf } from './exchange.ts'
+import { retryAfterOf, sendPatiently } from './patience.ts'
 import type { Ground, Site } from './site.ts'
 
 export type More = {
@@ -47,10 +48,6 @@ export type ProbeNeeds = {
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Who is told to come again does so, some times; more would be to push where there is no room. */
-const triesMax = 6
-const retryAfterMaxSeconds = 10
-
 /** `place` tells the documents of one check from those of all others. */
 export function makeProbe(place: number, needs: ProbeNeeds): Probe {
   const { site, ground, client } = needs
@@ -65,15 +62,9 @@ export function makeProbe(place: number, needs: ProbeNeeds): Probe {
       .replaceAll('{key}', encodeURIComponent(site.key))
 
   const send = async (sent: Sent): Promise<Answered> => {
-    for (let tries = 1; ; tries++) {
-      const answered = await client.send(sent)
-      const seconds = retryAfterOf(answered)
-      if (seconds === undefined) return answered
-      if (tries === triesMax) {
-        throw new NotAsked(`the server has no room: ${answered.status}, six times over`)
-      }
-      await needs.wait(seconds * 1000)
-    }
+    const answered = await sendPatiently(client, sent, needs.wait)
+    if (retryAfterOf(answered) === undefined) return answered
+    throw new NotAsked(`the server has no room: ${answered.status}, however often it was asked`)
   }
 
   const ask = async (line: string, more: More = {}): Promise<Answered> => {
@@ -105,13 +96,6 @@ export function makeProbe(place: number, needs: ProbeNeeds): Probe {
       throw new NotAsked('it needs an ETag, and GET shows none')
     },
   }
-}
-
-/** Undefined unless the client is told to come again, soon. */
-function retryAfterOf(answered: Answered): number | undefined {
-  if (answered.status !== 429 && answered.status !== 503) return undefined
-  const seconds = Number(headerOf(answered, 'Retry-After') ?? 'none')
-  return seconds >= 0 && seconds <= retryAfterMaxSeconds ? Math.max(seconds, 0.1) : undefined
 }
 
 function sentOf(line: string, more: More, expand: (text: string) => string, site: Site): Sent {

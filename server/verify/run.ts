@@ -51,6 +51,9 @@ const lanes = 4
 /** Of one request. Servers that take longer are found out, not waited for. */
 const requestTimeMaxMs = 10_000
 
+/** Of one request: a server that was asked hundreds of times is warm. */
+const cleanUpRequestTimeMaxMs = 5000
+
 /** What is left is told when this is not enough. */
 const cleanUpTimeMaxMs = 60_000
 
@@ -64,7 +67,7 @@ export async function verify(
   needs: VerifyNeeds,
 ): Promise<Run> {
   const ground = groundOf(site, Buffer.from(needs.random(8)).toString('hex'))
-  const times = { ...needs, requestTimeMaxMs: Math.min(requestTimeMaxMs, timeMaxMs) }
+  const times = { ...needs, requestTimeMaxMs: Math.min(requestTimeMaxMs, timeMaxMs / 2) }
   const client = openClient(site.base, times)
   const halt = { reason: undefined as string | undefined }
   const end = (reason: string) => {
@@ -145,7 +148,8 @@ export async function verify(
     const seen = [...kept].flatMap(([place, all]) =>
       isWatched(watch.level, checks[place]?.level) ? all : [],
     )
-    return resultOf(watch, look(watch, seen))
+    const outcome = look(watch, seen)
+    return resultOf(watch, outcome.kind === 'notAsked' && watch.isRare ? leftOut : outcome)
   })
   const all = [...results, ...watched].filter(({ outcome }) => outcome !== leftOut)
   return { site, ground, results: all, answers: kept, leftBehind }
@@ -206,10 +210,13 @@ async function leave(
   needs: VerifyNeeds,
 ): Promise<LeftBehind | undefined> {
   if (written.size === 0) return undefined
-  const client: Client = openClient(site.base, { ...needs, requestTimeMaxMs })
+  const client: Client = openClient(site.base, {
+    ...needs,
+    requestTimeMaxMs: cleanUpRequestTimeMaxMs,
+  })
   const cancel = needs.startTimer(cleanUpTimeMaxMs, client.close)
   try {
-    return await cleanUp(site, client, written, home)
+    return await cleanUp(site, { client, wait: needs.wait }, written, home)
   } finally {
     cancel()
     client.close()

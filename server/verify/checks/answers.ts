@@ -52,24 +52,57 @@ const codes: readonly (readonly [status: number, code: string, clause: string])[
   [414, 'UriTooLong', 'a target too long'],
   [415, 'UnsupportedMediaType', 'another type or coding'],
   [431, 'HeadersTooLarge', 'headers too long'],
+  [409, 'Conflict', 'only at what the contract leaves open'],
+  [422, 'IdempotencyMismatch', 'another request under a key that was used'],
 ]
 
+/** Those that only extensions give. */
+const extensionStatuses = new Set([409, 422])
+
+const levelOf = (status: number): Level => {
+  if (publishedStatuses.has(status)) return 'published'
+  return extensionStatuses.has(status) ? 'extension' : 'contract'
+}
+
 const codeWatches = codes.map(([status, code, clause]) =>
-  watch(
-    publishedStatuses.has(status) ? 'published' : 'contract',
-    `${section} ${clause}`,
-    `${status} has the code ${code}`,
-    (answered) => {
-      if (answered.status !== status || !isFailure(answered)) return undefined
-      const came = bodyOf(answered).code
-      // Without a code it has no shape, which another watch says.
-      if (typeof came !== 'string') return undefined
-      return came === code ? 'holds' : { expected: `the code ${code}`, came: `the code ${came}` }
-    },
-  ),
+  watch(levelOf(status), `${section} ${clause}`, `${status} has the code ${code}`, (answered) => {
+    if (answered.status !== status || !isFailure(answered)) return undefined
+    const came = bodyOf(answered).code
+    // Without a code it has no shape, which another watch says.
+    if (typeof came !== 'string') return undefined
+    return came === code ? 'holds' : { expected: `the code ${code}`, came: `the code ${came}` }
+  }),
 )
 
+/** Of what a server in good health does not answer; where it was, it has to be right. */
+const rare: readonly Watch[] = [
+  watch(
+    'contract',
+    `${section} in exactly these words`,
+    'a 500 says Internal Server Error, and no more',
+    (answered) => {
+      if (answered.status !== 500) return undefined
+      const { message } = bodyOf(answered)
+      if (message === undefined || message === 'Internal Server Error') return 'holds'
+      return { expected: 'the message Internal Server Error', came: JSON.stringify(message) }
+    },
+  ),
+  watch(
+    'contract',
+    `${section} the caller's own quota, with Retry-After`,
+    'a 429 says when to come again',
+    (answered) => (answered.status === 429 ? like(answered, 'Retry-After', /^\d+$/) : undefined),
+  ),
+  watch(
+    'contract',
+    `${section} overload, with Retry-After`,
+    'a 503 says when to come again',
+    (answered) => (answered.status === 503 ? like(answered, 'Retry-After', /^\d+$/) : undefined),
+  ),
+].map((each) => ({ ...each, isRare: true }))
+
 export const answerWatches: readonly Watch[] = [
+  ...rare,
   watch(
     'published',
     `${section} a body of code and message, on every failure`,
@@ -117,11 +150,17 @@ export const answerWatches: readonly Watch[] = [
       return { expected: 'an array of {pointer, reason}', came: JSON.stringify(details) }
     },
   ),
-  watch('contract', `${section} every answer carries a request id`, 'it is there', (answered) =>
-    like(answered, 'X-Request-Id', /^[A-Za-z0-9._-]{1,128}$/),
+  watch(
+    'contract',
+    `${section} every answer carries a request id`,
+    'X-Request-Id is one',
+    (answered) => like(answered, 'X-Request-Id', /^[A-Za-z0-9._-]{1,128}$/),
   ),
-  watch('contract', `${section} every answer says nosniff`, 'it is there', (answered) =>
-    like(answered, 'X-Content-Type-Options', /^nosniff$/i),
+  watch(
+    'contract',
+    `${section} every answer says nosniff`,
+    'X-Content-Type-Options is nosniff',
+    (answered) => like(answered, 'X-Content-Type-Options', /^nosniff$/i),
   ),
   watch(
     'contract',

@@ -1,7 +1,6 @@
 /** Lists: bare, whole, in the order of bytes, and as GET shows each document. */
 import type { Check } from '../check.ts'
-import { NotAsked } from '../check.ts'
-import { entriesOf, expectSame, expectStatus, isObject, unmet } from '../expect.ts'
+import { entriesOf, expectEntries, expectSame, expectStatus, unmet } from '../expect.ts'
 import type { Probe } from '../probe.ts'
 import { checksOf } from '../rows.ts'
 
@@ -33,7 +32,7 @@ const more: readonly Check[] = [
       await given('POST {list}/a', { n: 1 })
       const answered = await ask('GET {list}')
       expectStatus(answered, 200)
-      const [entry] = entriesOf(answered)
+      const [entry] = expectEntries(answered)
       expectSame(answered, 'the first id', entry?.id, 'a')
       expectSame(answered, 'data.n', entry?.data.n, 1)
     },
@@ -46,9 +45,7 @@ const more: readonly Check[] = [
     async run({ ask, given }) {
       await given('POST {list}/a', { n: 1 })
       const answered = await ask('GET {list}')
-      const members = Array.isArray(answered.json)
-        ? answered.json.map((each) => Object.keys(each))
-        : []
+      const members = entriesOf(answered).map((each) => Object.keys(each))
       expectSame(answered, 'the members', members, [['id', 'data']])
     },
   },
@@ -110,9 +107,7 @@ const shape: Check = {
   async run({ ask, given }) {
     await given('POST {list}/a', { n: 1 })
     const answered = await ask('GET {list}')
-    if (!Array.isArray(answered.json) || !answered.json.every(isObject)) {
-      throw new NotAsked('it needs a list')
-    }
+    entriesOf(answered)
     const etag = answered.headers.get('etag')
     if (etag !== undefined) unmet(answered, 'no ETag', `ETag: ${etag.join()}`)
   },

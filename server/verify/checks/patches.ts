@@ -122,6 +122,15 @@ const patches: readonly Row[] = [
     leaves: { [live]: { x: 2 } },
   },
   {
+    clause: `${section} its outcome is written as a POST of it`,
+    title: 'a patch of the base that adds versions.current makes the live version',
+    given,
+    send: 'PATCH {doc}',
+    body: { versions: { current: { x: 1 } } },
+    status: 200,
+    leaves: { [live]: { x: 1 } },
+  },
+  {
     clause: `${section} PATCH works on every document path`,
     title: 'a live version is patched',
     given: both,
@@ -175,6 +184,14 @@ const deletes: readonly Row[] = [
     send: `DELETE ${live}`,
     status: 204,
     leaves: { [live]: 404, '{doc}': { a: 1, versions: { note: 2 } } },
+  },
+  {
+    clause: '5 The live version: versions that it empties is not stored',
+    title: 'nothing is left of versions that had a live version alone',
+    given: [['POST {doc}', { a: 1, versions: { current: { x: 1 } } }]],
+    send: `DELETE ${live}`,
+    status: 204,
+    leaves: { '{doc}': { a: 1 } },
   },
   {
     clause: `${section} to DELETE as well`,

@@ -15,7 +15,7 @@ const rows: readonly Row[] = [
     status: 200,
   },
   {
-    clause: `${section} split at ? and at /`,
+    clause: `${section} the target is split at ? and at /`,
     title: 'an escaped question mark is part of a name',
     given: [['POST {doc}%3Fa%3Db', { n: 1 }]],
     send: 'GET {doc}%3Fa%3Db?c=d',
