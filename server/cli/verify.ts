@@ -81,9 +81,10 @@ export function addVerify(program: Command): void {
     .option('--against-reader-key <text...>', 'their keys that read and may not write')
     .option('--against-reader-key-file <file...>', 'the files that have them')
     .addOption(
-      new Option('--only <level>', 'only what the published document fixes, and so on').choices(
-        levels,
-      ),
+      new Option(
+        '--only <level>',
+        'only what the published document fixes, what the contract adds, or its extensions',
+      ).choices(levels),
     )
     .option('--extensions', 'the extensions too, which a server need not have')
     .option('--timeout <seconds>', 'for the whole run', String(timeoutDefaultSeconds))

@@ -41,38 +41,45 @@ export function masked(text: string, masks: Masks): string {
 /** Enough to recognise a body by, too little to fill a screen. */
 const bodyShownMaxCharacters = 300
 
-/** The request as a shell sends it, with variables where the keys stood. */
+/** The request as curl sends it from bash, with variables where the keys stood. */
 export function curlLine(sent: Sent, base: string, masks: Masks): string {
   const { method, target, headers, body, announcedBytes } = sent
   const words = ['curl -sS -i --path-as-is']
   if (method === 'HEAD') words.push('--head')
-  else if (method !== 'GET') words.push(`-X ${method}`)
-  const absolute = /^https?:/.test(target)
-  words.push(shellWord(absolute ? base : `${base}${shortened(target, 500)}`, masks))
-  if (absolute) words.push(`--request-target ${shellWord(target, masks)}`)
+  // A body would make a POST of it.
+  else if (method !== 'GET' || body !== undefined) words.push(`-X ${method}`)
+  if (isSentAsIs(target)) words.push(shellWord(base + shortened(target, 500), masks))
+  else words.push(shellWord(base, masks), `--request-target ${shellWord(target, masks)}`)
   for (const [name, value] of headers) {
-    if (name !== 'Host' && name !== 'Content-Length') {
-      words.push(`-H ${shellWord(`${name}: ${shortened(value, 300)}`, masks)}`)
-    }
+    words.push(`-H ${shellWord(`${name}: ${shortened(value, 300)}`, masks)}`)
   }
-  const hosts = headers.filter(([name]) => name === 'Host').slice(1)
-  const lengths = headers.filter(([name]) => name === 'Content-Length').slice(1)
-  for (const [name, value] of [...hosts, ...lengths]) words.push(`-H '${name}: ${value}'`)
+  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type')
+  // It would say one by itself.
+  if (body !== undefined && !isTyped) words.push("-H 'Content-Type:'")
   if (announcedBytes !== undefined) words.push(`# announces ${announcedBytes} bytes`)
-  else if (body !== undefined) words.push(bodyWords(body))
+  else if (body !== undefined && method !== 'HEAD') words.push(bodyWords(body))
   return words.join(' ')
 }
 
+/** Curl makes targets of its own where a host is in them, or bytes that it would escape. */
+function isSentAsIs(target: string): boolean {
+  return /^\/[\x21-\x7e]*$/.test(target)
+}
+
+/** The request in a few words: method, end of the path, beginning of the body. */
+export function briefly({ method, target, body }: Sent, masks: Masks): string {
+  const path = shortened(target.replace(/^.*\/tenantry-verify-[0-9a-f]{16}[^/?]*/, '…'), 120)
+  const text = body === undefined ? '' : ` ${shortened(Buffer.from(body).toString(), 200)}`
+  return masked(`${method} ${path}${text}`, masks)
+}
+
 function bodyWords(body: Uint8Array): string {
-  const text = Buffer.from(body).toString()
-  const isText = text.isWellFormed() && !text.includes('\ufffd')
-  if (body.length > bodyShownMaxCharacters) {
-    const start = Buffer.from(body).toString('latin1', 0, 40)
-    return `--data-binary @BODY # ${body.length} bytes that begin ${JSON.stringify(start)}`
+  const bytes = Buffer.from(body)
+  if (bytes.length <= bodyShownMaxCharacters) {
+    return `--data-binary ${shellWord(bytes.toString('latin1'), [], bytes.toString())}`
   }
-  if (isText) return `--data-binary ${shellWord(text, [])}`
-  const escaped = [...body].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
-  return `--data-binary $'${escaped.join('')}'`
+  const start = JSON.stringify(bytes.toString('latin1', 0, 40))
+  return `--data-binary @BODY # of ${bytes.length} bytes, beginning ${start}`
 }
 
 function shortened(text: string, maxCharacters: number): string {
@@ -80,9 +87,24 @@ function shortened(text: string, maxCharacters: number): string {
   return `${text.slice(0, 80)}…[${text.length} characters]`
 }
 
-/** In single quotes, or in double ones where a variable has to be read. */
-function shellWord(word: string, masks: Masks): string {
-  if (masked(word, masks) === word) return `'${word.replaceAll("'", "'\\''")}'`
-  const escaped = word.replaceAll(/["\\`$]/g, (character) => `\\${character}`)
+/**
+ * In single quotes; in double ones where a variable has to be read; as escapes where it is no text.
+ * Each character of `bytes` is a byte, and `text` what they say.
+ */
+function shellWord(bytes: string, masks: Masks, text: string = bytes): string {
+  const isText = /^[\x20-\x7e]*$/.test(bytes) || (text !== bytes && isPrintable(text))
+  if (!isText) {
+    const escaped = bytes.replaceAll(
+      /[^\x20-\x7e]|['\\]/g,
+      (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
+    return `$'${escaped}'`
+  }
+  if (masked(text, masks) === text) return `'${text.replaceAll("'", "'\\''")}'`
+  const escaped = text.replaceAll(/["\\`$]/g, (character) => `\\${character}`)
   return `"${masked(escaped, masks)}"`
+}
+
+function isPrintable(text: string): boolean {
+  return !/[\x00-\x1f\x7f-\x9f\ufffd\ufeff]/.test(text)
 }

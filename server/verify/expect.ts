@@ -8,7 +8,7 @@ import { headerOf } from './exchange.ts'
 export type Loose = { readonly [member: string]: unknown }
 
 /** Enough to see what is wrong. */
-const shownMaxCharacters = 400
+const shownMaxCharacters = 240
 
 /** A value as a report shows it. */
 export function shown(value: unknown): string {

@@ -1,9 +1,9 @@
 /** What a run found, for people and for machines. No text of a key is in it. */
-import type { Level } from './check.ts'
+import type { Fact, Level } from './check.ts'
 import { operationOrder } from './check.ts'
 import type { Difference } from './compare.ts'
 import type { Answered } from './exchange.ts'
-import { curlLine, masked } from './exchange.ts'
+import { briefly, curlLine, masked } from './exchange.ts'
 import type { Result, Run } from './run.ts'
 import { masksOf } from './site.ts'
 
@@ -52,7 +52,7 @@ function runValue(run: Run) {
     tenant: site.tenant,
     collection: ground.collection,
     ...countsOf(results),
-    checks: results.map(({ outcome, racing: _, ...fact }) => {
+    checks: results.map(({ outcome, answers: _, ...fact }) => {
       if (outcome.kind === 'holds') return { ...fact, outcome: 'holds' }
       if (outcome.kind === 'notAsked') {
         return { ...fact, outcome: 'notAsked', reason: outcome.reason, byChoice: outcome.isChoice }
@@ -126,11 +126,7 @@ function inOrder(results: readonly Result[]): Result[] {
   return results.toSorted((one, other) => place(one) - place(other))
 }
 
-function nameOf({
-  operation,
-  title,
-  clause,
-}: Omit<Result, 'outcome' | 'racing' | 'level'>): string {
+function nameOf({ operation, title, clause }: Fact): string {
   return `${operation}: ${title} [${clause}]`
 }
 
@@ -144,10 +140,24 @@ function failures(run: Run): string[] {
     const { fault, answered } = result.outcome
     lines.push('', `${result.operation}: ${result.title}`)
     lines.push(`  clause    ${result.clause} (${result.level})`)
+    lines.push(...precursors(run, result, answered))
     if (answered !== undefined) lines.push(`  request   ${requestOf(run, answered)}`)
     lines.push(`  expected  ${hide(fault.expected)}`, `  came      ${hide(fault.came)}`)
   }
   return lines
+}
+
+/** Of requests that came before; more would hide the one that matters. */
+const precursorsMax = 6
+
+/** What the check had asked before, which is what the request needs to be there. */
+function precursors({ site }: Run, { answers }: Result, answered: Answered | undefined): string[] {
+  const at = answered === undefined ? -1 : answers.indexOf(answered)
+  const before = answers.slice(0, Math.max(at, 0)).slice(-precursorsMax)
+  return before.map(
+    ({ sent, status }, place) =>
+      `  ${place === 0 ? 'after' : '     '}     ${briefly(sent, masksOf(site))} → ${status}`,
+  )
 }
 
 function unasked(run: Run, verbose: boolean): string[] {
@@ -198,8 +208,8 @@ function summary({ run, against }: Report): string[] {
     )
     lines.push(
       `${fails} of ${holds + fails} checks fail, against ${clauses.size} ` +
-        `${clauses.size === 1 ? 'clause' : 'clauses'}. Each request above can be sent again: set ` +
-        'CRESCENDO_API_KEY, and make what it needs to be there.',
+        `${clauses.size === 1 ? 'clause' : 'clauses'}. To send a request above again, set ` +
+        'CRESCENDO_API_KEY and send first what it came after.',
     )
   } else if (notAsked === 0) lines.push(`All ${holds} checks hold.`)
   else lines.push(`All ${holds} checks that were asked hold; ${notAsked} were not asked.`)

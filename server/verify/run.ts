@@ -33,7 +33,11 @@ export type VerifyOptions = {
   readonly onProgress: (done: number, all: number) => void
 }
 
-export type Result = Fact & { readonly outcome: Outcome; readonly racing: boolean }
+export type Result = Fact & {
+  readonly outcome: Outcome
+  /** What the check was answered, in the order in which it asked; nothing of a watch. */
+  readonly answers: readonly Answered[]
+}
 
 export type Run = {
   readonly site: Site
@@ -112,14 +116,16 @@ export async function verify(
   }
   const askAll = async () => {
     await reach(probeAt(-1))
+    const all = checks.filter(({ level }) => levels.includes(level)).length
     let next = 0
     let done = 0
     const lane = async () => {
       while (next < checks.length) {
         const place = next++
         const check = checks[place] as Check
-        if (levels.includes(check.level)) outcomes[place] = await outcomeOf(check, place)
-        onProgress(++done, checks.length)
+        if (!levels.includes(check.level)) continue
+        outcomes[place] = await outcomeOf(check, place)
+        onProgress(++done, all)
       }
     }
     await Promise.all(Array.from({ length: lanes }, lane))
@@ -142,7 +148,9 @@ export async function verify(
       (await Promise.all(each)).filter((answered) => answered !== undefined),
     )
   }
-  const results = checks.map((check, place) => resultOf(check, outcomes[place] ?? leftOut))
+  const results = checks.map((check, place) =>
+    resultOf(check, outcomes[place] ?? leftOut, kept.get(place)),
+  )
   const watched = watches.map((watch) => {
     if (!levels.includes(watch.level)) return resultOf(watch, leftOut)
     const seen = [...kept].flatMap(([place, all]) =>
@@ -183,9 +191,12 @@ async function runCheck(check: Check, probe: Probe): Promise<Outcome> {
   }
 }
 
-function resultOf({ operation, level, clause, title, ...more }: Check | Watch, outcome: Outcome) {
-  const racing = 'racing' in more && more.racing === true
-  return { operation, level, clause, title, outcome, racing }
+function resultOf(
+  { operation, level, clause, title }: Fact,
+  outcome: Outcome,
+  answers: readonly Answered[] = [],
+): Result {
+  return { operation, level, clause, title, outcome, answers }
 }
 
 /** What the published document fixes is looked for in answers to what it fixes. */

@@ -73,7 +73,7 @@ describe('a real server', () => {
   test('never sees the text of a key in a report, though it repeats it', async () => {
     const proxy = await startWrongServer(server.demo.port, {
       leave: (reply, { headers }) => {
-        if (reply.status === 201) reply.body = JSON.stringify({ sent: headers })
+        if (reply.status === 200) reply.body = JSON.stringify({ sent: headers })
       },
     })
     try {
