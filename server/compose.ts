@@ -56,6 +56,8 @@ export type World = {
   readonly now: () => number
   readonly random: (bytes: number) => Uint8Array
   readonly startTimer: StartTimer
+  /** Resolves after so many milliseconds. Unlike a timer it keeps the process alive until then. */
+  readonly wait: (delayMs: number) => Promise<void>
   /** Resolves when all that waits for the loop has had its turn. */
   readonly nextTurn: () => Promise<void>
 }
@@ -68,6 +70,7 @@ export const systemWorld: World = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+  wait: (delayMs) => new Promise((resolve) => void setTimeout(resolve, delayMs)),
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
 }
 

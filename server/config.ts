@@ -138,6 +138,24 @@ export function examineConfig(
   }
 }
 
+/** What clients of this API keep in their environment; what is empty is not there. */
+export type ClientEnvironment = {
+  readonly key: string | undefined
+  readonly readerKey: string | undefined
+  readonly tenant: string | undefined
+}
+
+/** For commands that ask a server as any client does, so that no key stands in a command line. */
+export function readClientEnvironment(
+  environment: { readonly [variable: string]: string | undefined } = process.env,
+): ClientEnvironment {
+  return {
+    key: environment.CRESCENDO_API_KEY || undefined,
+    readerKey: environment.CRESCENDO_READER_KEY || undefined,
+    tenant: environment.CRESCENDO_TENANT_ID || undefined,
+  }
+}
+
 export const settingNames = Object.keys(settings) as SettingName[]
 
 /** `bodySizeMaxBytes` → `TENANTRY_BODY_SIZE_MAX_BYTES`. */

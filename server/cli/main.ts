@@ -13,6 +13,7 @@ import { reportFailure } from './output.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
+import { addVerify } from './verify.ts'
 import { unwritable } from './whole-file.ts'
 
 const exitHelp = `
@@ -50,6 +51,7 @@ export async function main(args: readonly string[]): Promise<void> {
     addOpenapi,
     addConfig,
     addDoctor,
+    addVerify,
   ]
   for (const add of commands) add(program)
   throwInsteadOfExit(program)

@@ -56,6 +56,8 @@ export const doorways: readonly Doorway[] = [
   },
   { from: 'server/observe/', to: [contract] },
   { from: 'server/notify/', to: [contract] },
+  // It judges servers from outside, so it knows of them what outsiders do.
+  { from: 'server/verify/', to: [contract, 'server/verify/'] },
   {
     from: 'server/storage/conformance/',
     ...rooms,
@@ -101,6 +103,7 @@ export const doorways: readonly Doorway[] = [
       'server/documents/lines.ts',
       'server/documents/export.ts',
       'server/documents/import.ts',
+      'server/verify/',
     ],
     types: { 'server/identity/store.ts': ['Key', 'Tenant', 'EndedTenant', 'TenantSizes'] },
   },
@@ -154,7 +157,7 @@ export const doorways: readonly Doorway[] = [
 /** Packages and parts of Node that belong to one place. */
 const packages: readonly { readonly name: RegExp; readonly only: RegExp }[] = [
   { name: /^node:sqlite$/, only: /^server\/storage\/sqlite\// },
-  { name: /^node:https?$/, only: /^server\/(http|notify)\// },
+  { name: /^node:https?$/, only: /^server\/(http|notify|verify)\// },
   { name: /^node:net$/, only: /^server\/(http|notify|cli)\// },
   { name: /^node:worker_threads$/, only: /^server\/storage\/sqlite\// },
   { name: /^node:child_process$/, only: /^server\/storage\/sqlite\/|^(?!server\/)/ },
