@@ -17,8 +17,8 @@ export type RowSum = {
   /** How many of the columns a row is known by. */
   readonly names: number
   readonly columns: readonly string[]
-  /** A column that rows from before it are summed without, as are those where it is NULL. */
-  readonly later?: string
+  /** Columns that rows from before them are summed without, as are those where they are NULL. */
+  readonly later?: readonly string[]
 }
 
 const resource = ['revision', 'version', 'content', 'updated', 'updated_by']
@@ -31,6 +31,7 @@ export const rowSums: readonly RowSum[] = [
     since: 1,
     names: 1,
     columns: ['tenant', 'created', 'created_by'],
+    later: ['ended', 'ended_by'],
   },
   {
     table: 'keys',
@@ -41,7 +42,7 @@ export const rowSums: readonly RowSum[] = [
       ...['id', 'tenant', 'hash', 'scopes', 'label', 'created', 'created_by'],
       ...['expires_at', 'revoked'],
     ],
-    later: 'rotated_to',
+    later: ['rotated_to'],
   },
   {
     table: 'documents',
@@ -49,7 +50,7 @@ export const rowSums: readonly RowSum[] = [
     since: 1,
     names: 3,
     columns: ['tenant', 'collection', 'document', ...resource, ...live],
-    later: 'live_ended',
+    later: ['live_ended'],
   },
   {
     table: 'changes',
@@ -85,6 +86,13 @@ export const rowSums: readonly RowSum[] = [
     names: 1,
     columns: ['name', 'secret', 'created'],
   },
+  {
+    table: 'former_tenants',
+    kind: 'former tenant',
+    since: 3,
+    names: 1,
+    columns: ['tenant', 'created', 'created_by', 'ended', 'ended_by'],
+  },
 ]
 
 export type SummedRow = {
@@ -97,16 +105,17 @@ export type SummedRow = {
 /** Every row of the table. Throws SQLite's error where there is no such table. */
 export function* readRows(
   connection: DatabaseSync,
-  { table, columns, later }: RowSum,
+  { table, columns, later = [] }: RowSum,
 ): Generator<SummedRow> {
   const info = connection.prepare(`PRAGMA table_info(${table})`).all()
-  const hasLater = info.some(({ name }) => name === later)
-  const selected = [...columns, ...(hasLater ? [later] : []), 'checksum']
+  const known = later.filter((column) => info.some(({ name }) => name === column))
+  const selected = [...columns, ...known, 'checksum']
   const select = connection.prepare(`SELECT ${selected.join(', ')} FROM ${table}`)
   select.setReturnArrays(true)
   for (const row of select.iterate()) {
     const values = valuesOf(row)
-    const summed = values.slice(0, hasLater && values.at(-2) === null ? -2 : -1)
+    const isLater = values.slice(columns.length, -1).some((value) => value !== null)
+    const summed = values.slice(0, isLater ? -1 : columns.length)
     yield { values, isSound: checksumOf(...summed.map(storedOf)) === values.at(-1) }
   }
 }

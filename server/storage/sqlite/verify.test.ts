@@ -17,7 +17,7 @@ import { describe, test } from 'node:test'
 import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
 import { systemWorld } from '../../compose.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
-import type { DocumentAddress } from '../../contract/names.ts'
+import type { DocumentAddress, TenantId } from '../../contract/names.ts'
 import { parseTenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import { createKey, createTenant, rotateKey } from '../../identity/keys.ts'
@@ -32,7 +32,7 @@ describe('a file with a row of every kind', () => {
     const seen: number[] = []
     const verified = verifyFile(file, ({ done }) => seen.push(done))
     assert.deepEqual(verified, {
-      contents: { tenants: 1, documents: 1, newestChange: 2009, schema: 2 },
+      contents: { tenants: 1, documents: 1, newestChange: 2009, schema: 3 },
       broken: [],
       damaged: [],
       damagedCount: 0,
@@ -59,7 +59,7 @@ describe('a file with a row of every kind', () => {
   })
 
   for (const { table, columns, later } of rowSums) {
-    for (const column of [...columns, ...(later === undefined ? [] : [later])]) {
+    for (const column of [...columns, ...(later ?? [])]) {
       test(`a turned ${column} of ${table} is found`, async (context) => {
         const { file } = await filledFile(context)
         turn(file, table, column)
@@ -107,7 +107,7 @@ describe('a file with a row of every kind', () => {
 
 function columnsOf(table: string): readonly string[] {
   const sum = rowSums.find((each) => each.table === table)
-  return [...(sum?.columns ?? []), ...(sum?.later === undefined ? [] : [sum.later]), 'checksum']
+  return [...(sum?.columns ?? []), ...(sum?.later ?? []), 'checksum']
 }
 
 /** Rows of all tables, a backup of which is the file. */
@@ -123,7 +123,7 @@ async function filledFile(context: TestContext) {
   const write = (document: string, said: Partial<WriteCommand>) =>
     storage.documents.write({ tenant, collection: 'c', document } as DocumentAddress, {
       ...{ part: 'base', mode: 'replace', versioned: true, mergeDepth: 'deep', content: '{"a":1}' },
-      ...{ live: '{"b":2}', conditions: {}, by: 'apikey:x', at: 2000, requestId: 'request' },
+      ...{ live: '{"b":2}', conditions: {}, by: 'cli:x', at: 2000, requestId: 'request' },
       ...{ sizeMaxBytes: bodySizeMaxBytes, repeat: undefined },
       ...said,
     })
@@ -131,6 +131,10 @@ async function filledFile(context: TestContext) {
   await write('kept', { at: 2009, repeat })
   await write('gone', {})
   await write('gone', { mode: 'delete', content: undefined as never, live: undefined })
+  const former = 'former' as TenantId
+  await createTenant(former, 'cli:check', needs)
+  await storage.tenantEnds.endTenant(former, 7, 'cli:check')
+  assert.equal(await storage.tenantEnds.freeTenant(former), true)
   await storage.close()
   const file = join(folder, 'backup')
   await backUpTestStorage(join(folder, 'data'), file)
@@ -165,7 +169,7 @@ function firstOf(connection: DatabaseSync, table: string): string {
 }
 
 function wantsNumber(column: string): boolean {
-  return /revision|version|updated$|revoked|expires_at|ended/.test(column)
+  return /revision|version|updated$|revoked|expires_at|ended$/.test(column)
 }
 
 function countOf(file: string, table: string): number {
