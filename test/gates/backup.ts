@@ -26,7 +26,7 @@ const text = 'x'.repeat(300)
 
 /** What is there before: it has to be copied while the log grows, and takes some time. */
 const forms = {
-  full: { backups: 20, filled: 60_000 },
+  full: { backups: 10, filled: 20_000 },
   short: { backups: 3, filled: 4000 },
 } as const
 

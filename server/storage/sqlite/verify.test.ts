@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   closeSync,
+  copyFileSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
 import { systemWorld } from '../../compose.ts'
 import { bodySizeMaxBytes } from '../../contract/limits.ts'
@@ -26,9 +27,17 @@ import { verifyFile } from './verify.ts'
 
 const tenant = parseTenantId('acme')
 
+let filled = ''
+
 describe('a file with a row of every kind', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantry-verify-'))
+  before(async () => {
+    filled = await fill(folder)
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
   test('is sound, and every row of it is compared', async (context) => {
-    const { file } = await filledFile(context)
+    const { file } = filledFile(context)
     const seen: number[] = []
     const verified = verifyFile(file, ({ done }) => seen.push(done))
     assert.deepEqual(verified, {
@@ -42,7 +51,7 @@ describe('a file with a row of every kind', () => {
   })
 
   test('has no table with a checksum that is left out', async (context) => {
-    const { file } = await filledFile(context)
+    const { file } = filledFile(context)
     const connection = new DatabaseSync(file, { readOnly: true })
     const summed = connection
       .prepare(`SELECT m.name, c.name AS column FROM sqlite_schema m, pragma_table_info(m.name) c
@@ -61,7 +70,7 @@ describe('a file with a row of every kind', () => {
   for (const { table, columns, later } of rowSums) {
     for (const column of [...columns, ...(later ?? [])]) {
       test(`a turned ${column} of ${table} is found`, async (context) => {
-        const { file } = await filledFile(context)
+        const { file } = filledFile(context)
         turn(file, table, column)
         const { damagedCount, damaged, broken } = verifyFile(file, () => {})
         assert.deepEqual([damagedCount, broken], [1, []])
@@ -71,7 +80,7 @@ describe('a file with a row of every kind', () => {
   }
 
   test('a page that is overwritten is found, and one that is missing', async (context) => {
-    const { file } = await filledFile(context)
+    const { file } = filledFile(context)
     const half = Math.floor(statSync(file).size / 8192) * 4096
     const descriptor = openSync(file, 'r+')
     writeSync(descriptor, Buffer.alloc(8192, 0x55), 0, 8192, half)
@@ -80,7 +89,7 @@ describe('a file with a row of every kind', () => {
   })
 
   test('an index without one of its rows is found', async (context) => {
-    const { file } = await filledFile(context)
+    const { file } = filledFile(context)
     const connection = new DatabaseSync(file, { defensive: false })
     const root = Number(
       connection.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'keys_by_tenant'").get()
@@ -110,9 +119,15 @@ function columnsOf(table: string): readonly string[] {
   return [...(sum?.columns ?? []), ...(sum?.later ?? []), 'checksum']
 }
 
-/** Rows of all tables, a backup of which is the file. */
-async function filledFile(context: TestContext) {
-  const folder = makeFolder(context)
+/** A backup with rows in all tables, to be spoiled. */
+function filledFile(context: TestContext) {
+  const file = join(makeFolder(context), 'backup')
+  copyFileSync(filled, file)
+  return { file }
+}
+
+/** A backup of a store with rows in all tables. */
+async function fill(folder: string): Promise<string> {
   const storage = await openTestStorage(join(folder, 'data'))
   const needs = { ...systemWorld, identity: storage.identity }
   await createTenant(tenant, 'cli:check', needs)
@@ -138,7 +153,7 @@ async function filledFile(context: TestContext) {
   await storage.close()
   const file = join(folder, 'backup')
   await backUpTestStorage(join(folder, 'data'), file)
-  return { file }
+  return file
 }
 
 /** One row's, past all rules: a value that differs from what was there, of the same type. */
