@@ -13,8 +13,8 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
     'Tenantry needs Node 24.15 or newer; this is Node ' +
       process.versions.node +
       '.\n' +
-      'Install Node 24.15 or newer. On Linux `npm ci` brings one along for `npm start`,\n' +
-      '`npm test` and `npm run tenantry`, unless it was told to omit optional packages.\n',
+      'Install Node 24.15 or newer. In a clone on Linux `npm ci` brings one along for `npm start`,\n' +
+      '`npm test` and `npm run tenantry`, unless it was told to omit some packages.\n',
   )
   process.exit(78)
 }

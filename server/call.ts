@@ -83,7 +83,7 @@ export async function call(request: CallRequest, needs: Dependencies): Promise<C
   const operation = operationOf(route, request.method)
   request.trace.operation = operation.name
 
-  if (operation.access === 'public') return operation.run(needs)
+  if (operation.access === 'public') return operation.run(needs, request.readConditions)
   if (caller === undefined) throw new Error(`${operation.name} is reached without a key`)
   const names = parseNames()
   const query =

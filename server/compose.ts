@@ -14,8 +14,10 @@ import { dropAllKept, makeRunningRepeats } from './documents/idempotency.ts'
 import type { FaultRule } from './faults.ts'
 import { drawFrom, withFaults } from './faults.ts'
 import { makeAdmission } from './http/admission.ts'
+import { makeDocsPage, makeFile } from './http/docs-page.ts'
 import type { HttpNeeds } from './http/handle.ts'
 import { listenForMetrics } from './http/metrics.ts'
+import { makeInterfaceDocument } from './http/openapi.ts'
 import { makeRequestIds } from './http/request-id.ts'
 import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
@@ -28,8 +30,17 @@ import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
-import type { Storage, StorageListener } from './storage/engine.ts'
-import { openStorage } from './storage/storage.ts'
+import { examples, operations } from './operations.ts'
+import { contractVersion } from './service.ts'
+import type {
+  BackupMade,
+  OnCopied,
+  Restored,
+  Storage,
+  StorageListener,
+  UpgradeState,
+} from './storage/engine.ts'
+import { backUpStorage, findStorageLock, openStorage, restoreStorage } from './storage/storage.ts'
 
 /** What a process gets from outside itself. Tests hand in one that stands still. */
 export type World = {
@@ -88,6 +99,8 @@ export type ServerOptions = {
   readonly onBroken: (fault: unknown) => void
   /** Other bounds of time than the contract's, for tests. */
   readonly at?: Partial<ListenAt> | undefined
+  /** Runs before anyone is listened to: nobody sees what is there before it is done. */
+  readonly prepare?: ((storage: Storage) => Promise<void>) | undefined
   /** Puts something between the server and its store, such as faults. */
   readonly wrap?: ((storage: Storage) => Storage) | undefined
   /** Faults that clients are to meet. */
@@ -100,16 +113,59 @@ const lastUsedFlushMs = 10_000
 /** What is kept for a day may be kept for some minutes more. */
 const dropKeptMs = 5 * 60_000
 
+/** A log should not fill with it. */
+const upgradeLineMs = 10_000
+
 /** The product's own version, from its package. */
 export const build: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version
 
 /** Opens the store that the configuration names, as a command does. Throws `StartRefused`. */
-export function openStore(config: Config, make: boolean): Promise<Storage> {
+export function openStore(
+  config: Config,
+  make: boolean,
+  onUpgrade: StorageListener['onUpgrade'],
+): Promise<Storage> {
   // A command's own promises are rejected, and say all there is to say.
-  const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {} }
+  const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {}, onUpgrade }
   return open(config, systemWorld, { as: 'command', make, listener })
+}
+
+/** The interface document as JSON; `serverUrl` is relative to where it is read. */
+export function interfaceDocument(serverUrl = '/'): string {
+  const needs = { operations, examples, version: contractVersion, serverUrl }
+  return JSON.stringify(makeInterfaceDocument(needs))
+}
+
+export type CopyOptions = {
+  /** The backup. */
+  readonly file: string
+  /** Whether damaged rows are taken as they are. */
+  readonly keepDamaged: boolean
+  readonly onCopied: OnCopied
+}
+
+/** Makes a backup of the store that the configuration names. Rejects as `backUpStorage`. */
+export function backUpStore(
+  { store, data, busyTimeoutMs }: Config,
+  options: CopyOptions,
+): Promise<BackupMade> {
+  const { now } = systemWorld
+  return backUpStorage({ ...options, url: store, dataFolder: data, busyTimeoutMs, now })
+}
+
+/** Puts a backup in the place of that store. Rejects as `restoreStorage`. */
+export function restoreStore(
+  { store, data }: Config,
+  options: CopyOptions & { readonly replace: boolean },
+): Promise<Restored> {
+  return restoreStorage({ ...options, url: store, dataFolder: data, now: systemWorld.now })
+}
+
+/** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */
+export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) {
+  return findStorageLock({ url: store, dataFolder: data })
 }
 
 /** What identity's rules borrow, over a store. */
@@ -149,6 +205,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     return storage.readHealth()
   }
   try {
+    await options.prepare?.(storage)
     const told =
       metricsPort === 'none' || metrics === undefined
         ? undefined
@@ -169,6 +226,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
       mergeDepth: config.merge,
       bodySizeMaxBytes: config.bodySizeMaxBytes,
       readReadiness,
+      readInterfaceDocument: once(() => makeFile('application/json', interfaceDocument())),
+      docsPage: makeDocsPage(),
     }
     const http = await listen(
       { host, port: config.port, ...options.at },
@@ -246,6 +305,15 @@ function httpNeeds(
   }
 }
 
+/** Made when it is first asked for: the document would take a tenth of the start. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
 function storageEvents(tell: Tell, onBroken: (fault: unknown) => void): StorageListener {
   return {
     onBroken(fault) {
@@ -255,5 +323,18 @@ function storageEvents(tell: Tell, onBroken: (fault: unknown) => void): StorageL
     onCommit: (commit) => tell({ event: 'commit-made', ...commit }),
     onFull: (full) => tell({ event: full ? 'store-full' : 'store-has-room' }),
     onCheck: (state) => tell({ event: 'store-check', state }),
+    onUpgrade: tellUpgrade(tell),
+  }
+}
+
+/** Its beginning, its end, and in between now and then how far it is. */
+function tellUpgrade(tell: Tell): StorageListener['onUpgrade'] {
+  let last: { readonly state: UpgradeState['state']; readonly at: number } | undefined
+  return ({ state, from, to, backup, done, all }) => {
+    const at = performance.now()
+    if (last?.state === state && at - last.at < upgradeLineMs) return
+    last = { state, at }
+    const percent = Math.floor((100 * done) / all)
+    tell({ event: 'store-upgrade', state, from, to, backup, percent })
   }
 }

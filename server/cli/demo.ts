@@ -7,22 +7,18 @@ import { join } from 'node:path'
 import type { RunningServer } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { StartRefused } from '../contract/errors.ts'
+import type { TenantId } from '../contract/names.ts'
 import { parseCollectionName, parseDocumentName, parseTenantId } from '../contract/names.ts'
 import { apis } from '../contract/scopes.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
-import {
-  createKey,
-  createTenant,
-  findLivingKey,
-  listKeys,
-  listTenants,
-  revokeKey,
-  stateOfKey,
-} from '../identity/keys.ts'
+import { createKey, findLivingKey, listKeys, revokeKey, stateOfKey } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
 import { operatorName } from './operator.ts'
 
 export const demoTenant = parseTenantId('tenant-alpha')
+
+/** What a key of the demo may do. */
+export const everything = apis.map((api) => `${api}:*`)
 
 /** By which a key is known to be the demo's. */
 const demoLabel = 'demo of tenantry dev'
@@ -47,24 +43,24 @@ export function demoKeyFile({ data }: Config): string {
 
 /** The demo's keys that are alive: one at the most, unless somebody made more with its label. */
 export async function findDemoKeys(needs: IdentityNeeds): Promise<readonly Key[]> {
-  if (!(await listTenants(needs)).some(({ id }) => id === demoTenant)) return []
-  const keys = await listKeys(demoTenant, needs)
+  const keys = await listKeys(undefined, needs)
   return keys.filter((key) => key.label === demoLabel && stateOfKey(key, needs.now()) === 'alive')
 }
 
 /** The key of the file while it lives; else a new one, in the file from now on. */
-export async function demoKey(needs: IdentityNeeds, config: Config): Promise<string> {
+export async function demoKey(
+  tenant: TenantId,
+  needs: IdentityNeeds,
+  config: Config,
+): Promise<string> {
   const file = demoKeyFile(config)
-  const by = operatorName()
-  await createTenant(demoTenant, by, needs)
   const kept = readKept(file)
   const living = kept === undefined ? undefined : await findLivingKey(kept, needs)
-  if (kept !== undefined && living?.tenant === demoTenant) return kept
+  if (kept !== undefined && living?.tenant === tenant) return kept
   // A demo key whose file is gone is in nobody's hands, or in the wrong ones.
-  for (const { id } of await findDemoKeys(needs)) await revokeKey(id, demoTenant, needs)
-  const scopes = apis.map((api) => `${api}:*`)
-  const request = { tenant: demoTenant, scopes, label: demoLabel, expiresAt: undefined }
-  const { text } = await createKey(request, by, needs)
+  for (const { id } of await findDemoKeys(needs)) await revokeKey(id, undefined, needs)
+  const request = { tenant, scopes: everything, label: demoLabel, expiresAt: undefined }
+  const { text } = await createKey(request, operatorName(), needs)
   keepText(file, text)
   return text
 }
@@ -75,17 +71,18 @@ export async function demoKey(needs: IdentityNeeds, config: Config): Promise<str
  */
 export async function seedDemo(
   { address, storage }: Pick<RunningServer, 'address' | 'storage'>,
+  tenant: TenantId,
   key: string,
 ): Promise<void> {
   for (const [collection, document, content] of demoDocuments) {
     // Asked of the store: to ask the API would leave a line in the log at each start.
     const there = await storage.documents.read({
-      tenant: demoTenant,
+      tenant,
       collection: parseCollectionName(collection),
       document: parseDocumentName(document),
     })
     if (there !== undefined) continue
-    const path = `/api/v1/provisioning/tenants/${demoTenant}/${collection}/${document}`
+    const path = `/api/v1/provisioning/tenants/${tenant}/${collection}/${document}`
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',

@@ -1,25 +1,30 @@
 /** The `tenantry` command: its subcommands, and how the process ends. */
 import { Command } from 'commander'
 import { build } from '../compose.ts'
+import { addBackup } from './backup.ts'
 import { addConfig } from './config.ts'
 import { addDev } from './dev.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
 import { addKey } from './key.ts'
+import { addOpenapi } from './openapi.ts'
 import { reportFailure } from './output.ts'
+import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
 
 const exitHelp = `
-Results go to stdout, everything else to stderr. Exit status: 0 done; 1 ended by a second signal or
-by a fault that nothing caught; 64 the command line is wrong; 65 refused, the message says why;
-69 an address cannot be had, or the store is in use; 70 a fault of Tenantry's or of its disk;
-78 a setting, the data or this Node cannot be used.`
+Results go to stdout, everything else to stderr. Exit status: 0 done; 1 ended by a signal before it
+was done, or by a fault that nothing caught; 64 the command line is wrong; 65 refused, the message
+says why; 69 an address cannot be had, or the store is in use; 70 a fault of Tenantry's or of its
+disk; 78 a setting, the data or this Node cannot be used.`
 
 /** Runs one command line and sets the exit status; never rejects. */
 export async function main(args: readonly string[]): Promise<void> {
   // A reader such as `head` that has seen enough is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
+    // The command goes on to its end, and closes the store in order.
+    if (error.code !== 'EPIPE') throw error
   })
   // Whatever this process makes (the data, the lock, the demo's key) is its owner's alone.
   process.umask(0o077)
@@ -29,7 +34,19 @@ export async function main(args: readonly string[]): Promise<void> {
     // Said once, by `reportFailure`, as text or as JSON.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitHelp)
-  for (const add of [addServe, addDev, addTenant, addKey, addConfig]) add(program)
+  const commands = [
+    addServe,
+    addDev,
+    addTenant,
+    addKey,
+    addExport,
+    addImport,
+    addBackup,
+    addRestore,
+    addOpenapi,
+    addConfig,
+  ]
+  for (const add of commands) add(program)
   throwInsteadOfExit(program)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -5,6 +5,7 @@
 import { CommanderError } from 'commander'
 import { Refusal, StartRefused } from '../contract/errors.ts'
 import { AddressRefused } from './ports.ts'
+import { Interrupted } from './signals.ts'
 
 export const exitStatus = {
   usage: 64,
@@ -76,6 +77,9 @@ function describe(error: unknown): { code: string; status: number; message: stri
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')
     return { code: 'Usage', status: exitStatus.usage, message: `${message}. See --help.` }
+  }
+  if (error instanceof Interrupted) {
+    return { code: 'Interrupted', status: 1, message: error.message }
   }
   if (error instanceof AddressRefused) {
     return { code: error.code, status: exitStatus.unavailable, message: error.message }

@@ -7,15 +7,13 @@ import type { Config } from '../config.ts'
 import { settingNames } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import { listTenants } from '../identity/keys.ts'
-import { commandLine } from './command-line.ts'
+import { commandLine, commandPlace } from './command-line.ts'
 import { demoKeyFile, findDemoKeys } from './demo.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, withSettings } from './options.ts'
 import { exitStatus, printNote, printResult } from './output.ts'
 import { addressFailure, checkPorts } from './ports.ts'
-
-/** One Control-C may arrive twice: from the terminal, and passed on by npm. */
-const sameKeyPressMs = 300
+import { awaitStop } from './signals.ts'
 
 /** How long requests may finish after a fault that nobody caught. */
 const uncaughtDrainMs = 1000
@@ -26,38 +24,52 @@ export function addServe(program: Command): void {
     .description('run the server until it is stopped')
     .action((options: SharedOptions) => {
       const { config } = configFrom(options)
-      return runServer(config, async ({ address, storage: { place } }, needs) => {
-        const text = `Tenantry serves ${address} from ${place}`
-        printResult(options.json, { address, store: place }, text)
-        if ((await listTenants(needs)).length === 0) printNote(noTenantYet(config))
-        for (const { id, tenant } of await findDemoKeys(needs)) {
-          printNote(demoKeyLives(id, tenant, config))
-        }
+      return runServer(config, {
+        async greet({ address, storage: { place } }, needs) {
+          const text = `Tenantry serves ${address} from ${place}`
+          printResult(options.json, { address, store: place }, text)
+          if ((await listTenants(needs)).length === 0) printNote(noTenantYet(config))
+          for (const { id, tenant } of await findDemoKeys(needs)) {
+            printNote(demoKeyLives(id, tenant, config))
+          }
+        },
       })
     })
 }
 
 function noTenantYet(config: Config): string {
   const key = ['key', 'create', '--tenant', 'ID', '--scope', 'provisioning:*']
-  return `There is no tenant yet. In the folder of the clone, with a name of yours for ID:
+  return `There is no tenant yet. Make one${commandPlace}, with a name of yours for ID:
 ${commandLine(['tenant', 'create', 'ID'], config)}
 ${commandLine(key, config)}`
 }
 
 function demoKeyLives(id: string, tenant: string, config: Config): string {
   return `The demo's key is alive in this data: it may do everything with ${tenant}, and its text is
-kept in ${demoKeyFile(config)}. This ends it, in the folder of the clone:
+kept in ${demoKeyFile(config)}. This ends it${commandPlace}:
 ${commandLine(['key', 'revoke', id], config)}`
+}
+
+export type ServerSteps = {
+  /** Runs before it listens, and ends early when it is stopped. */
+  readonly prepare?: (
+    storage: RunningServer['storage'],
+    needs: IdentityNeeds,
+    stop: AbortSignal,
+  ) => Promise<void>
+  /** Runs once it listens. */
+  readonly greet: (server: RunningServer, needs: IdentityNeeds) => Promise<void>
+  /** What clients are to meet. */
+  readonly faults?: AskedFaults | undefined
 }
 
 /**
  * Serves until SIGTERM or SIGINT, then stops in order; a second signal ends the process at once.
- * `greet` runs once it listens. The store is closed whatever fails.
+ * The store is closed whatever fails.
  */
 export async function runServer(
   config: Config,
-  greet: (server: RunningServer, needs: IdentityNeeds) => Promise<void>,
-  faults?: AskedFaults,
+  { prepare, greet, faults }: ServerSteps,
 ): Promise<void> {
   // Before anything else: a signal that comes while it starts must not find nobody listening.
   const stop = awaitStop()
@@ -73,6 +85,8 @@ export async function runServer(
       world: systemWorld,
       tell: log.tell,
       onBroken,
+      prepare: async (storage) =>
+        prepare?.(storage, identityNeeds(storage, systemWorld), stop.signal),
       faults,
     }).catch((error: unknown) => {
       throw addressFailure(error, config)
@@ -82,7 +96,7 @@ export async function runServer(
       await greet(server, identityNeeds(server.storage, systemWorld))
       // Now, since a process that is killed keeps nothing; the next start takes half the time.
       flushCompileCache()
-      await stop
+      await stop.stopped
     } finally {
       await server.close()
     }
@@ -102,19 +116,5 @@ function stopOnUncaught(server: RunningServer, log: Log): void {
     }
     server.close(uncaughtDrainMs).then(end, end)
     systemWorld.startTimer(uncaughtDrainMs * 2, end)
-  })
-}
-
-function awaitStop(): Promise<void> {
-  return new Promise((resolve) => {
-    let first: number | undefined
-    const onSignal = () => {
-      const at = performance.now()
-      if (first !== undefined && at - first > sameKeyPressMs) process.exit(1)
-      first ??= at
-      resolve()
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
   })
 }

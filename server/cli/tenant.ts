@@ -1,15 +1,33 @@
 /** `tenantry tenant create|list`. */
 import type { Command } from 'commander'
+import type { Config } from '../config.ts'
 import { Refusal } from '../contract/errors.ts'
+import type { TenantId } from '../contract/names.ts'
 import { parseTenantId } from '../contract/names.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import { createTenant, listTenants } from '../identity/keys.ts'
+import { commandLine } from './command-line.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { printResult, printTable, timeText } from './output.ts'
 import { withStore } from './store.ts'
 
+/** Throws `NotFound`, with the command that makes it, where this tenant is not there. */
+export async function checkTenant(
+  id: TenantId,
+  needs: IdentityNeeds,
+  config: Config,
+): Promise<void> {
+  if ((await listTenants(needs)).some((tenant) => tenant.id === id)) return
+  throw new Refusal(
+    'NotFound',
+    `There is no tenant ${id} at ${config.data}. This makes it: ` +
+      commandLine(['tenant', 'create', id], config),
+  )
+}
+
+/** Adds the commands. */
 export function addTenant(program: Command): void {
   const tenant = program.command('tenant').description('make and list tenants')
 

@@ -32,26 +32,40 @@ const fewKeys = 8
  * object within the limits: at most 64 levels, 20 000 members and elements, keys of 1500 bytes,
  * none twice in one object.
  */
-export function parseJsonObject(bytes: Uint8Array, numbers: NumberRule): JsonText {
-  return new Parser(decode(bytes), numbers).root('object')
+export function parseJsonObject(
+  bytes: Uint8Array,
+  numbers: NumberRule,
+  wrapping: Wrapping = asBody,
+): JsonText {
+  return new Parser(decode(bytes, wrapping), numbers, wrapping).root('object')
 }
 
 /** The same for a body that must be an array. */
 export function parseJsonArray(bytes: Uint8Array, numbers: NumberRule): JsonText {
-  return new Parser(decode(bytes), numbers).root('array')
+  return new Parser(decode(bytes, asBody), numbers, asBody).root('array')
 }
 
-function decode(bytes: Uint8Array): string {
-  if (bytes.length === 0) throw new Refusal('BadRequest', 'The body is empty; send a JSON object.')
+/** What stands around the document, which is measured without it. */
+export type Wrapping = {
+  /** What messages call the whole. */
+  readonly word: 'body' | 'line'
+  readonly levels: number
+  readonly members: number
+}
+
+const asBody: Wrapping = { word: 'body', levels: 0, members: 0 }
+
+function decode(bytes: Uint8Array, { word }: Wrapping): string {
+  const fail = (fault: string, cause?: unknown) =>
+    new Refusal('BadRequest', `The ${word} ${fault}.`, { cause })
+  if (bytes.length === 0) throw fail('is empty; send a JSON object')
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-    throw new Refusal('BadRequest', 'The body begins with a byte order mark; send it without.')
+    throw fail('begins with a byte order mark; send it without')
   }
   try {
     return utf8.decode(bytes)
   } catch (cause) {
-    throw new Refusal('BadRequest', 'The body is not valid UTF-8; encode it so before sending.', {
-      cause,
-    })
+    throw fail('is not valid UTF-8; encode it so before sending', cause)
   }
 }
 
@@ -62,6 +76,7 @@ function decode(bytes: Uint8Array): string {
 class Parser {
   private readonly text: string
   private readonly numbers: NumberRule
+  private readonly wrapping: Wrapping
   /** The way from the root to where we are, for messages. */
   private readonly path: (string | number)[] = []
   private at = 0
@@ -70,9 +85,10 @@ class Parser {
   private compact = ''
   private kept = 0
 
-  constructor(text: string, numbers: NumberRule) {
+  constructor(text: string, numbers: NumberRule, wrapping: Wrapping) {
     this.text = text
     this.numbers = numbers
+    this.wrapping = wrapping
   }
 
   root(wanted: 'object' | 'array'): JsonText {
@@ -85,7 +101,8 @@ class Parser {
     if (this.at < this.text.length) this.failSyntax('the end')
     if (first !== (wanted === 'object' ? 0x7b : 0x5b)) {
       const kind = kindOf(this.text.slice(start, end))
-      throw new Refusal('BadRequest', `The body must be a JSON ${wanted}; this is ${kind}.`)
+      const { word } = this.wrapping
+      throw new Refusal('BadRequest', `The ${word} must be a JSON ${wanted}; this is ${kind}.`)
     }
     return this.compact + this.text.slice(this.kept)
   }
@@ -211,15 +228,17 @@ class Parser {
   }
 
   private enter(depth: number): void {
-    if (depth > bodyDepthMax) this.fail(`nested deeper than ${bodyDepthMax} levels; flatten it`)
+    if (depth > bodyDepthMax + this.wrapping.levels)
+      this.fail(`nested deeper than ${bodyDepthMax} levels; flatten it`)
     this.at++
     this.skipBlanks()
   }
 
   private countMember(): void {
     this.skipBlanks()
-    if (++this.members > bodyMembersMax) {
-      this.fail(`more than ${bodyMembersMax} members and elements in one body; split it`)
+    const { word, members } = this.wrapping
+    if (++this.members > bodyMembersMax + members) {
+      this.fail(`more than ${bodyMembersMax} members and elements in one ${word}; split it`)
     }
   }
 
@@ -267,7 +286,8 @@ class Parser {
   private fail(reason: string, at = this.at): never {
     const pointer = this.path.map((step) => `/${pointerStep(step)}`).join('')
     const where = pointer === '' ? 'at the root' : `at ${quote(pointer)}`
-    const message = `The body breaks a rule ${where}, ${this.place(at)}: ${reason}.`
+    const { word } = this.wrapping
+    const message = `The ${word} breaks a rule ${where}, ${this.place(at)}: ${reason}.`
     // A pointer that was cut would point elsewhere, so a long one is left out.
     const details = pointer.length > echoMaxCharacters ? [] : [{ pointer, reason }]
     throw new Refusal('BadRequest', message, { details })
@@ -277,7 +297,8 @@ class Parser {
     const found = this.at >= this.text.length ? 'it ends' : `there is ${this.foundText()}`
     throw new Refusal(
       'BadRequest',
-      `The body is not valid JSON: at ${this.place(this.at)} ${found} where ${wanted} belongs.`,
+      `The ${this.wrapping.word} is not valid JSON: ` +
+        `at ${this.place(this.at)} ${found} where ${wanted} belongs.`,
     )
   }
 
@@ -287,6 +308,8 @@ class Parser {
   }
 
   private place(at: number): string {
+    // Which line it is, who reads lines knows.
+    if (this.wrapping.word === 'line') return `column ${at + 1}`
     let line = 1
     let start = 0
     for (let end = this.text.indexOf('\n'); end >= 0 && end < at; line++) {

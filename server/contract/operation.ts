@@ -4,6 +4,7 @@
  * a check that seems to need one belongs in `call.ts`.
  */
 import type { Conditions } from './conditions.ts'
+import type { RefusalCode } from './errors.ts'
 import type { Json } from './json.ts'
 import type { JsonText } from './json-text.ts'
 import type { CollectionName, DocumentName } from './names.ts'
@@ -37,8 +38,14 @@ export type RepeatableRequest = {
   readonly fingerprint: string
 }
 
-/** A schema in the dialect of JSON Schema 2020-12. */
+/**
+ * A schema in the dialect of JSON Schema 2020-12. One with a `title` has that name in the interface
+ * document; a member with `'x-extension': true` is not published.
+ */
 export type JsonSchema = { readonly [keyword: string]: unknown }
+
+/** Schemas by media type. */
+export type Content = { readonly [mediaType: string]: JsonSchema }
 
 /**
  * The parsed path parameters. Which of them are there is fixed by the operation's path. The tenant
@@ -91,11 +98,27 @@ export type Answer =
       /** The query of the part that follows; undefined behind the last. Ask before the pages. */
       readonly findNext?: () => Promise<Query | undefined>
     }
+  | FixedFile
+
+/** A text that is the same for everybody, as long as the server runs. */
+export type FixedFile = {
+  readonly kind: 'file'
+  readonly mediaType: string
+  readonly text: string
+  /** With its quotes. */
+  readonly etag: string
+  /** What it says beside its type: under which policy a browser shows it. */
+  readonly headers: { readonly [name: string]: string }
+}
 
 type Declaration = {
   /** The published operation id where there is one; never reused for another meaning. */
   readonly name: string
   readonly summary: string
+  /** What a caller has to know beyond that and beyond what follows from the rest, in Markdown. */
+  readonly about: string
+  /** Set on what is ours and not published. */
+  readonly extension?: true
   readonly method: Method
   /** Segments in braces are parameters and appear in `PathNames`. */
   readonly path: string
@@ -103,18 +126,28 @@ type Declaration = {
   readonly query?: readonly QueryName[]
   /** Undefined where a body is ignored. */
   readonly takes?: Exclude<BodyKind, 'none'>
-  /** Schema of the body, or `none` where a body is ignored. */
-  readonly input: JsonSchema | 'none'
+  /** Undefined where a body is ignored. */
+  readonly input?: Content
   /** Whether an Idempotency-Key is kept, refused because it could not be, or means nothing. */
   readonly repeatable?: 'kept' | 'refused'
-  readonly output: JsonSchema
-  /** Statuses of success. Refusals follow from the rest. */
+  /** Undefined where success has no body. */
+  readonly output?: Content
+  /** Statuses of success. */
   readonly statuses: readonly number[]
+  /**
+   * Refusals that it decides itself; the others follow from the rest. With `PreconditionFailed` it
+   * keeps conditions, and answers with an ETag.
+   */
+  readonly refuses?: readonly RefusalCode[]
 }
 
 export type Operation<Caller, Needs> = Declaration &
   (
-    | { readonly access: 'public'; readonly run: (needs: Needs) => Promise<Answer> }
+    | {
+        readonly access: 'public'
+        /** Only who keeps conditions reads them. */
+        readonly run: (needs: Needs, readConditions: () => Conditions) => Promise<Answer>
+      }
     | {
         /** `anyKey` asks for a key, and for no right of it. */
         readonly access: 'scope' | 'anyKey'

@@ -41,6 +41,7 @@ function storeOf(names: Set<string>, pageOf = (most: number) => most) {
   const documents: DocumentStore = {
     write: unused,
     read: unused,
+    listCollections: unused,
     listChanges: unused,
     dropKept: unused,
     async list(_, after, most = 500) {

@@ -3,31 +3,29 @@
  * declared once here; the doors, the order of authorisation and the tests read it off.
  */
 import { failedCondition, refuseFailedCondition } from '../contract/conditions.ts'
-import type { JsonText } from '../contract/json-text.ts'
 import { idempotencyKeptMs } from '../contract/limits.ts'
 import type { DocumentAddress } from '../contract/names.ts'
-import { isTenantDocument, tenantDocument } from '../contract/names.ts'
-import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
+import { tenantDocument } from '../contract/names.ts'
+import type { Answer, Ask, Operation } from '../contract/operation.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { WriteRules } from './command.ts'
+import { makeCommand } from './command.ts'
 import type { RunningRepeats } from './idempotency.ts'
 import type { ListNeeds } from './list.ts'
 import { listDocuments } from './list.ts'
-import type { MergeDepth } from './merge.ts'
-import { checkJsonPatch } from './patch.ts'
 import type { Resource, Shown } from './resource.ts'
 import { shownBase, shownLive } from './resource.ts'
+import { documentSchema, jsonPatchSchema, listSchema, mergePatchSchema } from './schemas.ts'
 import type { WriteOutcome } from './store.ts'
-import { splitBaseBody, withoutStamps } from './versions.ts'
 import type { Part, WriteCommand, WriteMode } from './write.ts'
 import { missing } from './write.ts'
 
-export type DocumentNeeds = ListNeeds & {
-  readonly runningRepeats: RunningRepeats
-  /** Epoch milliseconds. */
-  readonly now: () => number
-  readonly mergeDepth: MergeDepth
-  readonly bodySizeMaxBytes: number
-}
+export type DocumentNeeds = ListNeeds &
+  WriteRules & {
+    readonly runningRepeats: RunningRepeats
+    /** Epoch milliseconds. */
+    readonly now: () => number
+  }
 
 type DocumentOperation = Operation<Caller, DocumentNeeds>
 type Run = (ask: Ask<Caller>, needs: DocumentNeeds) => Promise<Answer>
@@ -39,16 +37,7 @@ const collectionPath = `${tenantPath}/{collection}`
 const documentPath = `${collectionPath}/{docId}`
 const livePath = `${documentPath}/versions/current`
 
-const documentSchema: JsonSchema = { type: 'object', additionalProperties: true }
-const patchSchema: JsonSchema = { type: ['object', 'array'] }
-const listSchema: JsonSchema = {
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: { id: { type: 'string' }, data: documentSchema },
-    required: ['id', 'data'],
-  },
-}
+const aDocument = { 'application/json': documentSchema }
 
 const ofTenant: AddressOf = ({ caller }) => tenantDocument(caller.tenant)
 const ofDocument: AddressOf = ({ caller, names }) => ({
@@ -57,18 +46,68 @@ const ofDocument: AddressOf = ({ caller, names }) => ({
   document: names.docId,
 })
 
+/** Which kind of document is spoken of: the tenant's own has no live version. */
+type Kind = 'tenant' | Part
+
+const replaces = 'POST replaces: nothing of the old content is left.'
+const merges =
+  'PUT merges: a member that the body does not mention is kept, at every depth. Arrays and all ' +
+  'else are replaced whole, `null` is a value, and a document that is not there is not made.'
+const patches =
+  'A JSON Merge Patch (RFC 7396), in which `null` removes, or a JSON Patch (RFC 6902), done ' +
+  'whole or not at all. It applies to the document as GET shows it.'
+
+/** What the interface document says of each. */
+const about = {
+  tenant: {
+    reading: 'Settings of the tenant as a whole. It is missing until it is first written.',
+    replacing: replaces,
+    merging: merges,
+    patching: patches,
+    deleting: 'Made again, its revisions go on. Collections stay as they are.',
+  },
+  base: {
+    reading: 'As it was written, with its stamps; a live version shows under `versions.current`.',
+    replacing:
+      `${replaces} An object at \`versions.current\` replaces the live version with it; ` +
+      'without one the live version stays as it is.',
+    merging:
+      `${merges} An object at \`versions.current\` is merged into the live version, which is ` +
+      'made where there is none.',
+    patching: `${patches} It cannot remove the live version; DELETE can.`,
+    deleting: 'With its live version, where it has one. Made again, its revisions go on.',
+  },
+  live: {
+    reading: 'A document of its own, which a base shows under `versions.current`.',
+    replacing:
+      `${replaces} What changes the content publishes a version. A base that is missing is made, ` +
+      'empty.',
+    merging: `${merges} What changes the content publishes a version.`,
+    patching: `${patches} What changes the content publishes a version.`,
+    deleting: 'Takes it off live; the base stays.',
+  },
+} as const satisfies { readonly [Each in Kind]: { readonly [what: string]: string } }
+
 export const documentOperations: readonly DocumentOperation[] = [
-  reading('getProvisioningTenant', tenantPath, 'Read the document of the tenant', 'base', ofTenant),
-  ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'base', ofTenant),
+  reading(
+    'getProvisioningTenant',
+    tenantPath,
+    'Read the document of the tenant',
+    'tenant',
+    ofTenant,
+  ),
+  ...writing('ProvisioningTenant', tenantPath, 'the document of the tenant', 'tenant', ofTenant),
   {
     name: 'listProvisioningCollection',
     summary: 'List the documents of a collection',
+    about:
+      'All of them, by id, as a bare array; a collection that nobody has written to is `[]`. ' +
+      'With `limit` it is cut into parts, and the `Link` header leads to the next.',
     method: 'GET',
     path: collectionPath,
     access: 'scope',
     query: ['limit', 'cursor'],
-    input: 'none',
-    output: listSchema,
+    output: { 'application/json': listSchema },
     statuses: [200],
     run: async ({ caller, names, query }, needs) =>
       listDocuments({ tenant: caller.tenant, collection: names.collection }, query, needs),
@@ -89,11 +128,21 @@ function reading(
   name: string,
   path: string,
   summary: string,
-  part: Part,
+  kind: Kind,
   addressOf: AddressOf,
 ): DocumentOperation {
-  const fixed = { method: 'GET', access: 'scope', input: 'none', statuses: [200] } as const
-  return { name, summary, path, output: documentSchema, ...fixed, run: readPart(part, addressOf) }
+  return {
+    name,
+    summary,
+    about: about[kind].reading,
+    method: 'GET',
+    path,
+    access: 'scope',
+    output: aDocument,
+    statuses: [200],
+    refuses: ['NotFound', 'PreconditionFailed'],
+    run: readPart(partOf(kind), addressOf),
+  }
 }
 
 /** POST, PUT, PATCH and DELETE of one kind of document. */
@@ -101,40 +150,53 @@ function writing(
   noun: string,
   path: string,
   what: string,
-  part: Part,
+  kind: Kind,
   addressOf: AddressOf,
 ): readonly DocumentOperation[] {
-  const fixed = { path, access: 'scope', repeatable: 'kept', output: documentSchema } as const
-  const write = (modeOf: ModeOf) => writePart(part, modeOf, addressOf)
+  const fixed = { path, access: 'scope', repeatable: 'kept' } as const
+  const write = (modeOf: ModeOf) => writePart(partOf(kind), modeOf, addressOf)
   return [
     {
       ...fixed,
       name: `post${noun}`,
       summary: `Create or replace ${what}`,
+      about: about[kind].replacing,
       method: 'POST',
       takes: 'json',
-      input: documentSchema,
+      input: aDocument,
+      output: aDocument,
       statuses: [200, 201],
+      refuses: ['PreconditionFailed'],
       run: write(() => 'replace'),
     },
     {
       ...fixed,
       name: `put${noun}`,
       summary: `Merge into ${what}`,
+      about: about[kind].merging,
       method: 'PUT',
       takes: 'json',
-      input: documentSchema,
+      input: aDocument,
+      output: aDocument,
       statuses: [200],
+      refuses: ['NotFound', 'PreconditionFailed'],
       run: write(() => 'merge'),
     },
     {
       ...fixed,
       name: `patch${noun}`,
       summary: `Patch ${what}`,
+      about: about[kind].patching,
+      extension: true,
       method: 'PATCH',
       takes: 'patch',
-      input: patchSchema,
+      input: {
+        'application/merge-patch+json': mergePatchSchema,
+        'application/json-patch+json': jsonPatchSchema,
+      },
+      output: aDocument,
       statuses: [200],
+      refuses: ['NotFound', 'Conflict', 'PreconditionFailed'],
       run: write(({ patchType }) =>
         patchType === 'application/json-patch+json' ? 'jsonPatch' : 'mergePatch',
       ),
@@ -143,13 +205,18 @@ function writing(
       ...fixed,
       name: `delete${noun}`,
       summary: `Delete ${what}`,
+      about: about[kind].deleting,
+      extension: true,
       method: 'DELETE',
-      input: 'none',
-      output: {},
       statuses: [204],
+      refuses: ['NotFound', 'PreconditionFailed'],
       run: write(() => 'delete'),
     },
   ]
+}
+
+function partOf(kind: Kind): Part {
+  return kind === 'live' ? 'live' : 'base'
 }
 
 function readPart(part: Part, addressOf: AddressOf): Run {
@@ -202,32 +269,12 @@ function commandOf(
   mode: WriteMode,
   address: DocumentAddress,
   { caller, conditions, body, repeatable, requestId }: Ask<Caller>,
-  { now, mergeDepth, bodySizeMaxBytes }: DocumentNeeds,
+  { now, ...rules }: DocumentNeeds,
 ): WriteCommand {
   const at = now()
-  const versioned = !isTenantDocument(address)
-  return {
-    part,
-    versioned,
-    mode,
-    mergeDepth,
-    ...takeApart(body, mode, part === 'base' && versioned),
-    conditions,
-    by: caller.name,
-    at,
-    requestId,
-    sizeMaxBytes: bodySizeMaxBytes,
-    repeat: repeatable && { ...repeatable, keptUntil: at + idempotencyKeptMs },
-  }
-}
-
-/** Only a base in a collection can speak of a live version; elsewhere `versions` is data. */
-function takeApart(body: JsonText, mode: WriteMode, nested: boolean) {
-  // A broken patch is refused like every broken body, before anyone asks what it would change.
-  if (mode === 'jsonPatch') checkJsonPatch(body)
-  const isDocument = mode === 'replace' || mode === 'merge'
-  if (!isDocument) return { content: body, live: undefined }
-  return nested ? splitBaseBody(body) : { content: withoutStamps(body), live: undefined }
+  const repeat = repeatable && { ...repeatable, keptUntil: at + idempotencyKeptMs }
+  const said = { part, mode, body, conditions, by: caller.name, at, requestId, repeat }
+  return makeCommand(address, said, rules)
 }
 
 function show(resource: Resource, part: Part): Shown | undefined {

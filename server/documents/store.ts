@@ -65,6 +65,17 @@ export type DocumentStore = {
     most: number,
   ): Promise<readonly DocumentName[]>
 
+  /**
+   * The names of the tenant's collections that hold documents and come bytewise after `after`, in
+   * that order; `most` of them if there are as many. It costs as much as the names that it gives,
+   * however many documents they hold.
+   */
+  listCollections(
+    tenant: TenantId,
+    after: CollectionName | undefined,
+    most: number,
+  ): Promise<readonly CollectionName[]>
+
   /** Up to `limit` rows of the tenant's record with positions above `after`, in their order. */
   listChanges(tenant: TenantId, after: number, limit: number): Promise<readonly RecordedChange[]>
 

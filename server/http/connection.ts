@@ -8,9 +8,11 @@ import type { Socket } from 'node:net'
 import { brokenConnectionMaxMs, pipelineMaxRequests } from '../contract/limits.ts'
 import type { StartTimer } from '../contract/timer.ts'
 
-type Turn = {
+export type Turn = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Run once the answer was taken, or nobody is there to take it. */
+  atEnd?: () => void
 }
 
 type Connection = {
@@ -25,10 +27,7 @@ export type Connections = {
   /** Takes note of a new connection. */
   follow(socket: Socket): void
   /** Runs `answer` when it is this request's turn; never, if the connection ends before. */
-  take(
-    turn: Turn,
-    answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-  ): void
+  take(turn: Turn, answer: (turn: Turn) => Promise<void>): void
   /** From here on, and now where nothing is owed, connections end behind their last answer. */
   stop(): void
   /** Runs `refuse` behind all answers that are owed; then the connection is of no more use. */
@@ -75,13 +74,14 @@ export function followConnections(nextTurn: () => Promise<void>): Connections {
       connection.owed.push(turn)
       if (stopping) announceEnd(connection)
       turn.response.once('close', () => {
+        turn.atEnd?.()
         settle(connection, turn, (following) => {
           // Answers that were asked for at once do not hold the loop together.
-          void nextTurn().then(() => answer(following.request, following.response))
+          void nextTurn().then(() => answer(following))
         })
         if (stopping && connection.owed.length === 0) turn.request.socket.destroySoon()
       })
-      if (connection.owed.length === 1) void answer(turn.request, turn.response)
+      if (connection.owed.length === 1) void answer(turn)
     },
     breakOff(socket, refuse, startTimer) {
       const connection = of(socket)

@@ -17,6 +17,7 @@ import type { Tell } from '../observe/events.ts'
 import type { Admission, Place } from './admission.ts'
 import { checkBodyType, drain, hasBody, mustClose, readBody } from './body.ts'
 import { clientAddressOf } from './client-address.ts'
+import type { Turn } from './connection.ts'
 import type { CorsOrigins } from './cors.ts'
 import { corsHeaders, preflightHeaders } from './cors.ts'
 import type { Failure } from './errors.ts'
@@ -61,11 +62,8 @@ type Exchange = {
 }
 
 /** Answers the request. Never rejects; whatever fails is answered and told. */
-export async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  needs: HttpNeeds,
-): Promise<void> {
+export async function handle(turn: Turn, needs: HttpNeeds): Promise<void> {
+  const { request, response } = turn
   const exchange: Exchange = {
     request,
     response,
@@ -80,7 +78,7 @@ export async function handle(
   try {
     checkFraming(request)
     // The rest is constant work, and has to say that the process lives while it has much to do.
-    if (isKeyed(exchange.target.path)) place = takePlace(exchange)
+    if (isKeyed(exchange.target.path)) place = takePlace(turn, needs)
     const preflight = preflightHeaders(request, needs.corsOrigins)
     if (preflight !== undefined) end(exchange, 204, [...preflight], undefined)
     else {
@@ -96,9 +94,9 @@ export async function handle(
 }
 
 /** Held until the answer was taken, or nobody is there to take it. */
-function takePlace({ response, needs }: Exchange): Place {
-  const place = needs.admission.enter()
-  response.once('close', place.leave)
+function takePlace(turn: Turn, { admission }: HttpNeeds): Place {
+  const place = admission.enter()
+  turn.atEnd = place.leave
   return place
 }
 
@@ -154,6 +152,15 @@ function answer(exchange: Exchange, outcome: Exclude<CallOutcome, { kind: 'list'
       break
     case 'nothing':
       end(exchange, 204, outcome.replayed ? [...replayed] : [], undefined)
+      break
+    case 'file':
+      end(
+        exchange,
+        200,
+        ['ETag', outcome.etag, ...Object.entries(outcome.headers).flat()],
+        outcome.text,
+        outcome.mediaType,
+      )
       break
     case 'notModified':
       end(exchange, 304, ['ETag', outcome.etag], undefined)
@@ -211,11 +218,12 @@ function end(
   status: number,
   headers: HeaderList,
   body: string | undefined,
+  mediaType = 'application/json',
 ): void {
   const { request, response, needs } = exchange
   const size = body === undefined ? 0 : Buffer.byteLength(body)
   addCommon(headers, exchange)
-  if (body !== undefined) headers.push('Content-Type', 'application/json', 'Content-Length', size)
+  if (body !== undefined) headers.push('Content-Type', mediaType, 'Content-Length', size)
   const close = mustClose(request)
   if (close) headers.push('Connection', 'close')
   response.writeHead(status, headers)

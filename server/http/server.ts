@@ -15,7 +15,7 @@ import {
   keepAliveMs,
   targetMaxBytes,
 } from '../contract/limits.ts'
-import type { Connections } from './connection.ts'
+import type { Connections, Turn } from './connection.ts'
 import { followConnections } from './connection.ts'
 import { failureOf, rawFailure } from './errors.ts'
 import { headerMinBytes } from './framing.ts'
@@ -67,8 +67,7 @@ export async function listen(at: ListenAt, needs: HttpNeeds): Promise<HttpServer
   })
   server.maxHeadersCount = headersMaxCount
   const connections = followConnections(needs.nextTurn)
-  const answer = (request: IncomingMessage, response: ServerResponse) =>
-    handle(request, response, needs)
+  const answer = (turn: Turn) => handle(turn, needs)
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     // Behind an offer to upgrade the parser loses what came in the same packet: later answers
     // would be taken for those of the requests that it lost.

@@ -3,8 +3,7 @@
  * text is answered once, by what made it. No key makes or renews one that may do more than itself.
  */
 import type { JsonObject } from '../contract/json.ts'
-import { keyOverlapMaxSeconds } from '../contract/limits.ts'
-import type { Answer, Ask, JsonSchema, Operation } from '../contract/operation.ts'
+import type { Answer, Ask, Operation } from '../contract/operation.ts'
 import { parseKeyRequest, parseOverlapSeconds } from './bodies.ts'
 import type { Caller } from './caller.ts'
 import type { IdentityNeeds } from './keys.ts'
@@ -17,6 +16,14 @@ import {
   revokeKey,
   rotateKey,
 } from './keys.ts'
+import {
+  createdKeySchema,
+  keyListSchema,
+  keyRequestSchema,
+  rotatedKeySchema,
+  rotationSchema,
+  whoamiSchema,
+} from './schemas.ts'
 import type { Key } from './store.ts'
 
 type KeyOperation = Operation<Caller, IdentityNeeds>
@@ -24,43 +31,16 @@ type KeyOperation = Operation<Caller, IdentityNeeds>
 const tenantPath = '/api/v1/keys/tenants/{tenantId}'
 const keyPath = `${tenantPath}/{keyId}`
 
-const timeSchema: JsonSchema = { type: ['integer', 'null'] }
-const textsSchema: JsonSchema = { type: 'array', items: { type: 'string' } }
-const keySchema: JsonSchema = {
-  type: 'object',
-  properties: {
-    label: { type: 'string' },
-    scopes: textsSchema,
-    created: { type: 'integer' },
-    createdBy: { type: 'string' },
-    expiresAt: timeSchema,
-    lastUsed: timeSchema,
-    revoked: timeSchema,
-  },
-  required: ['label', 'scopes', 'created', 'createdBy', 'expiresAt', 'lastUsed', 'revoked'],
-  additionalProperties: false,
-}
-
 export const identityOperations: readonly KeyOperation[] = [
   {
     name: 'getWhoami',
     summary: 'Read what the key is and may do',
+    about: 'Any key that is valid may ask, whatever its scopes are.',
+    extension: true,
     method: 'GET',
     path: '/api/v1/whoami',
     access: 'anyKey',
-    input: 'none',
-    output: {
-      type: 'object',
-      properties: {
-        id: { type: 'string' },
-        label: { type: 'string' },
-        tenant: { type: 'string' },
-        scopes: textsSchema,
-        expiresAt: timeSchema,
-      },
-      required: ['id', 'label', 'tenant', 'scopes', 'expiresAt'],
-      additionalProperties: false,
-    },
+    output: { 'application/json': whoamiSchema },
     statuses: [200],
     run: async ({ caller }) => ({
       kind: 'value',
@@ -76,18 +56,12 @@ export const identityOperations: readonly KeyOperation[] = [
   {
     name: 'listKeys',
     summary: 'List the keys of the tenant, without their texts',
+    about: 'By id, those that were revoked or have expired among them.',
+    extension: true,
     method: 'GET',
     path: tenantPath,
     access: 'scope',
-    input: 'none',
-    output: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { id: { type: 'string' }, data: keySchema },
-        required: ['id', 'data'],
-      },
-    },
+    output: { 'application/json': keyListSchema },
     statuses: [200],
     run: async ({ caller }, needs) => ({
       kind: 'list',
@@ -97,65 +71,49 @@ export const identityOperations: readonly KeyOperation[] = [
   {
     name: 'createKey',
     summary: 'Make a key; its text is in this answer and nowhere else',
+    about:
+      'Every operation that the new key may do, the key that asks must be allowed to do as well; ' +
+      'otherwise this is 403. An `Idempotency-Key` is refused: the answer is kept nowhere.',
+    extension: true,
     method: 'POST',
     path: tenantPath,
     access: 'scope',
     takes: 'json',
     repeatable: 'refused',
-    input: {
-      type: 'object',
-      properties: { label: { type: 'string' }, scopes: textsSchema, expiresAt: timeSchema },
-      required: ['label', 'scopes'],
-      additionalProperties: false,
-    },
-    output: {
-      type: 'object',
-      properties: {
-        id: { type: 'string' },
-        key: { type: 'string' },
-        label: { type: 'string' },
-        scopes: textsSchema,
-        expiresAt: timeSchema,
-      },
-      required: ['id', 'key', 'label', 'scopes', 'expiresAt'],
-      additionalProperties: false,
-    },
+    input: { 'application/json': keyRequestSchema },
+    output: { 'application/json': createdKeySchema },
     statuses: [201],
     run: create,
   },
   {
     name: 'rotateKey',
     summary: 'Make a key that takes the place of this one',
+    about:
+      'With the label, the scopes and the end of the old one, which lives on for the overlap. ' +
+      'The key that asks must be allowed to do all that this key may; it may be the same. An ' +
+      '`Idempotency-Key` is refused: the answer is kept nowhere.',
+    extension: true,
     method: 'POST',
     path: `${keyPath}/rotate`,
     access: 'scope',
     takes: 'optionalJson',
     repeatable: 'refused',
-    input: {
-      type: 'object',
-      properties: {
-        overlapSeconds: { type: 'integer', minimum: 0, maximum: keyOverlapMaxSeconds },
-      },
-      additionalProperties: false,
-    },
-    output: {
-      type: 'object',
-      properties: { id: { type: 'string' }, key: { type: 'string' } },
-      required: ['id', 'key'],
-      additionalProperties: false,
-    },
+    input: { 'application/json': rotationSchema },
+    output: { 'application/json': rotatedKeySchema },
     statuses: [201],
+    refuses: ['NotFound', 'Conflict'],
     run: rotate,
   },
   {
     name: 'revokeKey',
     summary: 'End a key for good',
+    about: 'It stops within a second. To revoke it again is no failure.',
+    extension: true,
     method: 'DELETE',
     path: keyPath,
     access: 'scope',
-    input: 'none',
-    output: {},
     statuses: [204],
+    refuses: ['NotFound'],
     run: async ({ caller, names }, needs) => {
       await revokeKey(names.keyId, caller.tenant, needs)
       return { kind: 'nothing' }

@@ -54,6 +54,15 @@ export type Event =
   | { readonly event: 'store-has-room' }
   /** The check that follows a stop without warning: running, passed, or failed to run. */
   | { readonly event: 'store-check'; readonly state: string }
+  /** An older store is backed up, so much of it by now, and then migrated. */
+  | {
+      readonly event: 'store-upgrade'
+      readonly state: string
+      readonly from: number
+      readonly to: number
+      readonly backup: string
+      readonly percent: number
+    }
   /** The disk or the file of the store failed; the process ends. */
   | { readonly event: 'store-broken'; readonly fault: unknown }
   /** A fault that nothing caught; the process ends. */

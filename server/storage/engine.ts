@@ -43,6 +43,74 @@ export type Sizes = {
   readonly writesWaiting: number
 }
 
+/**
+ * A file that holds all of a store as it was at one moment, made beside whoever serves it, and read
+ * again in full before it got its name. In it is every write that was acknowledged before it was
+ * asked for, none that was sent after it was there, and of each write in between all or nothing.
+ * The file is whole or not there, whenever its making ends; what was there before is never
+ * overwritten. The store is as it was.
+ */
+export type BackupMade = BackupContents &
+  Damage & {
+    readonly file: string
+    readonly bytes: number
+    /** The moment, in epoch milliseconds. */
+    readonly takenAt: number
+  }
+
+/**
+ * A store that is, in all that its ports tell, the one that the backup was made of, at the moment
+ * that it was made at: with its keys, its record and its secrets. The backup is as it was, and what
+ * was in the store's place before is kept. Until the store is whole, and after a fall in between,
+ * it is as before, or refuses to be opened.
+ */
+export type Restored = BackupContents &
+  Damage & {
+    readonly file: string
+    /** The store. */
+    readonly place: string
+    /** Where the former store was put; undefined where there was none. */
+    readonly replaced: string | undefined
+    /** Whether it is of an older Tenantry, and will be migrated when it is opened. */
+    readonly migrates: boolean
+  }
+
+/** What was found when a backup was read. */
+export type BackupContents = {
+  readonly tenants: number
+  readonly documents: number
+  /** When the newest change of any document was made, in epoch milliseconds, if there is one. */
+  readonly newestChange: number | undefined
+  /** By the number of the last migration. */
+  readonly schema: number
+}
+
+/** What a backup has that was damaged in its store already, and was asked for nevertheless. */
+export type Damage = {
+  /** The first few, by their names. */
+  readonly damaged: readonly string[]
+  readonly damagedCount: number
+}
+
+/** Told as often as it moves: so many of all the parts of this step are done. */
+export type OnCopied = (progress: {
+  readonly step: 'copying' | 'checking'
+  readonly done: number
+  readonly all: number
+}) => void
+
+/** An older store is brought up to date, behind a backup of it. */
+export type UpgradeState = {
+  readonly state: 'backing up' | 'migrated'
+  readonly from: number
+  readonly to: number
+  /** Where the backup lies. */
+  readonly backup: string
+  /** How far the backup is: so many of all. */
+  readonly done: number
+  readonly all: number
+}
+
 /** What an engine tells while it is open. */
 export type StorageListener = {
   /** The disk or the data failed, and nothing may be acknowledged from here on. */
@@ -52,4 +120,6 @@ export type StorageListener = {
   /** The disk is full, or is not any more. */
   onFull(full: boolean): void
   onCheck(state: CheckState): void
+  /** Before it is open: as often as its backup moves, and once it is migrated. */
+  onUpgrade(upgrade: UpgradeState): void
 }

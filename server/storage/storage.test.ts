@@ -4,9 +4,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { openTestStorage } from '../../test/support/storage.ts'
+import {
+  backUpTestStorage,
+  openTestStorage,
+  restoreTestStorage,
+} from '../../test/support/storage.ts'
 import { systemWorld } from '../compose.ts'
 import { StartRefused } from '../contract/errors.ts'
+import { backupConforms } from './conformance/backup.ts'
 import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'
 import { identityStoreConforms } from './conformance/identity.ts'
@@ -16,11 +21,23 @@ import type { StorageOptions } from './storage.ts'
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-storage-'))
 after(() => rmSync(folder, { recursive: true }))
 
+let backups = 0
+
 const sqlite: Engine = {
   name: 'sqlite',
   prefix: 'conformance',
   open: () => open('sqlite:', join(folder, 'suites'), { as: 'server' }),
   openBeside: () => open('sqlite:', join(folder, 'suites')),
+  async backUp() {
+    const file = join(folder, `backup-${++backups}`)
+    const dataFolder = join(folder, 'suites')
+    await backUpTestStorage(dataFolder, file)
+    return async () => {
+      const restored = mkdtempSync(join(folder, 'restored-'))
+      await restoreTestStorage(restored, file)
+      return open('sqlite:', restored, { as: 'server' })
+    }
+  },
   pause: () => new Promise((resolve) => void systemWorld.startTimer(5, resolve)),
   skip: {},
 }
@@ -28,6 +45,7 @@ const sqlite: Engine = {
 identityStoreConforms(sqlite)
 documentStoreConforms(sqlite)
 storageConforms(sqlite)
+backupConforms(sqlite)
 
 test('a store without a file name is tenantry.sqlite in the data folder', async () => {
   const storage = await open('sqlite:', join(folder, 'unnamed'))

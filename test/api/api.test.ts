@@ -29,7 +29,8 @@ import { liveRows } from './live-versions.ts'
 import { mergePatchRows, patchChecks, patchedLiveRows, patchRows } from './patches.ts'
 import { repeatChecks } from './repeats.ts'
 import { refusedRepeatChecks } from './repeats-refused.ts'
-import { serviceRows, targetRows } from './targets.ts'
+import { serviceRows } from './service.ts'
+import { targetRows } from './targets.ts'
 import { tenantDocumentRows } from './tenant-documents.ts'
 
 let started: TestServer | undefined

@@ -185,6 +185,7 @@ describe('an answered request', () => {
       operation: 'getProvisioningDocument',
       tenant: 'acme',
       keyId: id,
+      faultAsked: undefined,
       status: 404,
       code: 'NotFound',
       traceId: undefined,

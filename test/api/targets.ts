@@ -6,45 +6,6 @@ const wrong = /^API key is not valid$/
 const needed = /^Authorization header with Bearer token is required$/
 const denied = /^API key does not allow this operation$/
 
-export const serviceRows: readonly Scenario[] = [
-  {
-    title: 'the service says its name and version without a key',
-    as: 'nobody',
-    send: 'GET /',
-    answers: { status: 200, json: { name: 'tenantry', version: '1.6.0', build: '0.1.0' } },
-  },
-  {
-    title: 'the service is in good health without a key',
-    as: 'nobody',
-    send: 'GET /health',
-    answers: { status: 200, json: { status: 'ok' } },
-  },
-  {
-    title: 'the service is ready without a key',
-    as: 'nobody',
-    send: 'GET /ready',
-    answers: { status: 200, json: { status: 'ok' } },
-  },
-  {
-    title: 'an absolute target counts as its path',
-    as: 'nobody',
-    send: 'GET http://example.test/health',
-    answers: { status: 200, json: { status: 'ok' } },
-  },
-  {
-    title: 'a path outside the API is missing, and the API is named',
-    as: 'nobody',
-    send: 'GET /apis/v1/users',
-    refused: ['NotFound', /begins with \/api\/v1\/provisioning/],
-  },
-  {
-    title: 'a trailing slash is refused outside the API too',
-    as: 'nobody',
-    send: 'GET /health/',
-    refused: ['BadRequest', /ends in a slash/],
-  },
-]
-
 export const targetRows: readonly Scenario[] = [
   {
     title: 'the query may carry the key, and the answer is not to be stored',

@@ -28,6 +28,7 @@ describe('the contract', () => {
     const sections = clauses.map(({ section }) => section)
     const runs = sections.filter((section, at) => section !== sections[at - 1])
     assert.deepEqual(runs, [
+      '1 Service',
       '2 Keys and scopes',
       '3 Targets and names',
       '4 Bodies',

@@ -8,9 +8,11 @@ import { documents } from './documents.ts'
 import { keysAndScopes } from './keys-and-scopes.ts'
 import { liveVersion } from './live-version.ts'
 import { recordAndErrors } from './record-and-errors.ts'
+import { service } from './service.ts'
 import { targetsAndNames } from './targets-and-names.ts'
 
 export const clauses: readonly Clause[] = [
+  ...service,
   ...keysAndScopes,
   ...targetsAndNames,
   ...bodies,

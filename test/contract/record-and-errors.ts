@@ -129,7 +129,7 @@ export const recordAndErrors: readonly Clause[] = [
     clause: 'also when the router fails',
     heldBy: [
       {
-        file: 'test/api/targets.ts',
+        file: 'test/api/service.ts',
         title: 'a path outside the API is missing, and the API is named',
       },
     ],

@@ -6,7 +6,7 @@ export const targetsAndNames: readonly Clause[] = [
     section: '3 Targets and names',
     clause: 'absolute form counts as its path',
     heldBy: [
-      { file: 'test/api/targets.ts', title: 'an absolute target counts as its path' },
+      { file: 'test/api/service.ts', title: 'an absolute target counts as its path' },
       { file: 'test/api/raw-targets.ts', title: 'absolute form to a foreign tenant' },
     ],
   },
@@ -65,7 +65,7 @@ export const targetsAndNames: readonly Clause[] = [
     clause: 'so is a trailing slash',
     heldBy: [
       { file: 'test/api/targets.ts', title: 'a trailing slash is refused' },
-      { file: 'test/api/targets.ts', title: 'a trailing slash is refused outside the API too' },
+      { file: 'test/api/service.ts', title: 'a trailing slash is refused outside the API too' },
     ],
   },
   {

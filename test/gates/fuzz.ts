@@ -188,6 +188,9 @@ function wrongOf({ status, headers, body, head }: WireAnswer, method: string): s
   const isBodiless = method === 'HEAD' || status === 204 || status === 304
   if (status < 400) {
     if (isBodiless) return undefined
+    if (said('content-type')?.startsWith('text/html')) {
+      return text.startsWith('<!doctype html>') ? undefined : `broken page: ${shown}`
+    }
     if (said('content-type') !== 'application/json') return `no JSON: ${shown}`
     return isJson(text) ? undefined : `broken JSON: ${shown}`
   }

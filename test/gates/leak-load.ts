@@ -138,6 +138,8 @@ export function makeLeakLoad(server: DemoServer, random: () => number): LeakLoad
     await json([200], 'GET /')
     await json([200], 'GET /health')
     await json([200], 'GET /ready')
+    await json([200], 'GET /openapi.json')
+    await json([200], 'GET /docs')
     await json([204], 'OPTIONS leak')
   }
 

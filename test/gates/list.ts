@@ -1,5 +1,6 @@
 /** All gates, in the order in which they run: the index of what has been proved by experiment. */
 import { authz } from './authz.ts'
+import { backup } from './backup.ts'
 import { diskfull } from './diskfull.ts'
 import { drain } from './drain.ts'
 import { fsync } from './fsync.ts'
@@ -12,6 +13,7 @@ import { leak } from './leak.ts'
 import { merge } from './merge.ts'
 import { powerloss } from './powerloss.ts'
 import { restart } from './restart.ts'
+import { restore } from './restore.ts'
 import { secrets } from './secrets.ts'
 import { slow } from './slow.ts'
 import { stall } from './stall.ts'
@@ -26,6 +28,8 @@ export const gates: readonly Gate[] = [
   iofail,
   diskfull,
   merge,
+  backup,
+  restore,
   restart,
   stall,
   authz,

@@ -1,5 +1,6 @@
 /** A file system of a few megabytes that can really be full. It takes the right to mount. */
 import { execFileSync } from 'node:child_process'
+import type { TestContext } from 'node:test'
 import { addCleanup } from '../support/cleanups.ts'
 import { makeFolder } from '../support/process.ts'
 
@@ -33,5 +34,16 @@ export function mountSmallDisk(sizeMb: number): { readonly path: string; remove(
       unmount()
       folder.remove()
     },
+  }
+}
+
+/** The folder of one for the time of a test; undefined where nothing may be mounted. */
+export function findSmallDisk(context: TestContext, sizeMb: number): string | undefined {
+  try {
+    const { path, remove } = mountSmallDisk(sizeMb)
+    context.after(remove)
+    return path
+  } catch {
+    return undefined
   }
 }

@@ -54,7 +54,8 @@ export type StraceOptions = {
   readonly trace?: string
   /** Of each text so many bytes are enough. */
   readonly textBytes?: number
-  /** A fault, as `fsync:error=EIO:when=3`. Each thread counts its calls by itself. */
+  /** A fault, as `fsync:error=EIO:when=3`, or the end, as `fsync:signal=KILL:when=3`. Each thread
+   * counts its calls by itself. */
   readonly inject?: string
   /** Only calls on these paths are written down, and fail. */
   readonly only?: readonly string[]
@@ -63,9 +64,11 @@ export type StraceOptions = {
 /** The command in front of the server's. */
 export function straceCommand(traceFile: string, options: StraceOptions = {}): string[] {
   const { trace = observed, textBytes = textMaxBytes, inject, only = [] } = options
+  // With the filter strace sees these calls alone, and injects no signals.
+  const filter = inject?.includes(':signal=') ? [] : ['--seccomp-bpf']
   return [
     ...['strace', '-f', '-q', '-ttt', '-y', '-xx', '-s', String(textBytes)],
-    ...['--seccomp-bpf', '-e', 'signal=none', '-e', `trace=execve,${trace}`],
+    ...[...filter, '-e', 'signal=none', '-e', `trace=execve,${trace}`],
     ...(inject === undefined ? [] : ['-e', `inject=${inject}`]),
     ...only.flatMap((path) => ['-P', path]),
     ...['-o', traceFile],

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import type { RequestAnswered } from '../../server/observe/events.ts'
+import { checkDeclared } from './declared.ts'
 import type { Received, Sent } from './http.ts'
 import { send } from './http.ts'
 import type { TestServer } from './server.ts'
@@ -55,6 +56,7 @@ export function makeClient(
     checkAlways(received, sent.method)
     const { operation, code } = await answeredEvent(server, received)
     met.push({ operation, as: 'client', status: received.status, code })
+    checkDeclared(operation, received)
     return { ...received, json: received.text === '' ? undefined : JSON.parse(received.text) }
   }
 }
@@ -105,7 +107,8 @@ export function checkAlways({ status, headers, text }: Received, method: string)
   assert.match(String(headers['x-request-id']), /^[A-Za-z0-9._-]{1,128}$/)
   assert.equal(headers['x-content-type-options'], 'nosniff')
   assert.notEqual(headers['cache-control'], undefined)
-  if (text !== '') assert.equal(headers['content-type'], 'application/json')
+  const isPage = status === 200 && headers['content-type']?.startsWith('text/html')
+  if (text !== '' && !isPage) assert.equal(headers['content-type'], 'application/json')
   if (method === 'HEAD' || status === 204 || status === 304) assert.equal(text, '')
 }
 

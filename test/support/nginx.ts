@@ -35,11 +35,24 @@ export function findNginx(): string | undefined {
 
 /** Rejects when it ends before it listens. */
 export async function startNginx(command: string, serverPort: number): Promise<Nginx> {
-  const folder = makeFolder()
   const normalising = await findFreePort()
   const passing = await findFreePort()
+  const running = await runNginx(command, passing, configuration(serverPort, normalising, passing))
+  return { normalising, passing, stop: running.stop }
+}
+
+/**
+ * With this inside of its `http`, until it listens at the port. Rejects when it ends
+ * before.
+ */
+export async function runNginx(
+  command: string,
+  port: number,
+  http: string,
+): Promise<{ stop(): Promise<void> }> {
+  const folder = makeFolder()
   const file = join(folder.path, 'nginx.conf')
-  writeFileSync(file, configuration(folder.path, serverPort, normalising, passing))
+  writeFileSync(file, withPlaces(folder.path, http))
   const running = startProcess(command, ['-p', folder.path, '-e', 'stderr', '-c', file], {})
   const stop = async () => {
     await running.stop('SIGKILL')
@@ -49,14 +62,14 @@ export async function startNginx(command: string, serverPort: number): Promise<N
   void running.ended.then(() => {
     ended = true
   })
-  while (!(await takes(passing))) {
+  while (!(await takes(port))) {
     if (ended) {
       await stop()
       throw new Error(`nginx ended: ${running.printed.err}`)
     }
     await wait(20)
   }
-  return { normalising, passing, stop }
+  return { stop }
 }
 
 function takes(port: number): Promise<boolean> {
@@ -66,12 +79,8 @@ function takes(port: number): Promise<boolean> {
   })
 }
 
-function configuration(
-  folder: string,
-  serverPort: number,
-  normalising: number,
-  passing: number,
-): string {
+/** All that it writes is in this folder; it needs no rights. */
+function withPlaces(folder: string, http: string): string {
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   const places = kinds.map((kind) => `  ${kind}_temp_path ${join(folder, kind)};`)
   return `daemon off;
@@ -80,7 +89,13 @@ pid ${join(folder, 'nginx.pid')};
 events { worker_connections 256; }
 http {
 ${places.join('\n')}
-  access_log off;
+${http}
+}
+`
+}
+
+function configuration(serverPort: number, normalising: number, passing: number): string {
+  return `  access_log off;
   client_header_timeout 1s;
   client_body_timeout 1s;
   client_max_body_size 0;
@@ -102,7 +117,5 @@ ${places.join('\n')}
     underscores_in_headers on;
     proxy_request_buffering off;
     location / { proxy_pass http://tenantry; }
-  }
-}
-`
+  }`
 }

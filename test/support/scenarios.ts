@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import { refusals } from '../../server/contract/errors.ts'
-import { operations } from '../../server/operations.ts'
 import type { Met, Outgoing } from './client.ts'
 import { answeredEvent, checkAlways, makeClient, outgoing } from './client.ts'
+import { checkDeclared } from './declared.ts'
 import type { Received } from './http.ts'
 import { send } from './http.ts'
 import type { TestServer } from './server.ts'
@@ -67,10 +66,6 @@ export function stamped(content: object): object {
   return { ...content, updated: '<now>', updatedBy: '<owner>' }
 }
 
-const validators = new Map(
-  operations.map(({ name, output }) => [name, new Ajv2020().compile(output)]),
-)
-
 /** A test for each row; what they meet is added to `met`. */
 export function runScenarios(
   title: string,
@@ -110,10 +105,7 @@ async function runScenario(row: Scenario, server: TestServer, met: Met[]): Promi
   if (row.refused !== undefined) checkRefused(received, row.refused, row)
   const fill = (expected: unknown) => filled(expected, server, owner.id)
   if (row.answers !== undefined) checkAnswer(received, row.answers, fill)
-  if (status < 300 && text !== '' && event.operation !== undefined) {
-    const validate = validators.get(event.operation)
-    assert.ok(validate?.(JSON.parse(text)), 'the answer breaks the declared schema')
-  }
+  checkDeclared(event.operation ?? row.operation, received)
   for (const [path, expected] of Object.entries(row.leaves ?? {})) {
     const left = await ask(`GET ${path}`)
     if (typeof expected === 'number') assert.equal(left.status, expected, `${path}: ${left.text}`)

@@ -29,6 +29,7 @@ export type TestServer = {
     tenant: string,
     scopes: readonly string[],
     expiresAt?: number,
+    label?: string,
   ): Promise<{ id: string; text: string }>
   close(): Promise<void>
 }
@@ -78,10 +79,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     set time(time) {
       clock.time = time
     },
-    async makeKey(tenantText, scopes, expiresAt) {
+    async makeKey(tenantText, scopes, expiresAt, label = 'test') {
       const tenant = parseTenantId(tenantText)
       await createTenant(tenant, 'cli:test', needs)
-      const request = { tenant, scopes, label: 'test', expiresAt }
+      const request = { tenant, scopes, label, expiresAt }
       const { key, text } = await createKey(request, 'cli:test', needs)
       return { id: key.id, text }
     },

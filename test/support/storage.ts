@@ -1,8 +1,8 @@
 /** The product's own storage outside of a server: for filling a store, and for reading one. */
 import { systemWorld } from '../../server/compose.ts'
-import type { Storage, StorageListener } from '../../server/storage/engine.ts'
-import type { StorageOptions } from '../../server/storage/storage.ts'
-import { openStorage } from '../../server/storage/storage.ts'
+import type { BackupMade, Restored, Storage, StorageListener } from '../../server/storage/engine.ts'
+import type { BackupOptions, RestoreOptions, StorageOptions } from '../../server/storage/storage.ts'
+import { backUpStorage, openStorage, restoreStorage } from '../../server/storage/storage.ts'
 
 /** A disk that fails ends the test; nothing else is listened to. */
 export const quietListener: StorageListener = {
@@ -12,6 +12,7 @@ export const quietListener: StorageListener = {
   onCommit() {},
   onFull() {},
   onCheck() {},
+  onUpgrade() {},
 }
 
 /** Opens the store of this folder as a server does, remembering little, unless options say else. */
@@ -31,4 +32,24 @@ export function openTestStorage(
     listener: quietListener,
     ...options,
   })
+}
+
+const copying = { url: 'sqlite:', keepDamaged: false, now: systemWorld.now, onCopied() {} }
+
+/** A backup of the store of this folder. */
+export function backUpTestStorage(
+  dataFolder: string,
+  file: string,
+  options: Partial<BackupOptions> = {},
+): Promise<BackupMade> {
+  return backUpStorage({ ...copying, busyTimeoutMs: 1000, dataFolder, file, ...options })
+}
+
+/** Puts this backup in the place of the store of this folder. */
+export function restoreTestStorage(
+  dataFolder: string,
+  file: string,
+  options: Partial<RestoreOptions> = {},
+): Promise<Restored> {
+  return restoreStorage({ ...copying, replace: false, dataFolder, file, ...options })
 }

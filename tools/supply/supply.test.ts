@@ -8,6 +8,8 @@ type Locked = {
   readonly license?: string
   readonly integrity?: string
   readonly dev?: boolean
+  readonly link?: boolean
+  readonly inBundle?: boolean
   readonly hasInstallScript?: boolean
 }
 
@@ -21,7 +23,7 @@ const page = read('docs/dependencies.md')
 const packages = Object.entries(lock.packages)
   .filter(([path]) => path !== '')
   .map(([path, locked]) => ({ name: path.replace(/^.*node_modules\//, ''), ...locked }))
-const shipped = packages.filter(({ dev }) => dev !== true)
+const shipped = packages.filter(({ inBundle }) => inBundle === true)
 
 /** Each allows everyone to run, change and pass it on, and asks for its text to go along. */
 const licences = new Set(['Apache-2.0', 'MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause'])
@@ -40,6 +42,12 @@ describe('the packages that run in the server', () => {
     })
   }
 
+  test('are all that is not for development, so that a package needs no other', () => {
+    const wanted = packages.filter(({ dev, link }) => dev !== true && link !== true)
+    assert.deepEqual(wanted, shipped)
+    assert.equal(manifest.optionalDependencies, undefined)
+  })
+
   test('are all that the page names', () => {
     const named = [...page.matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
@@ -49,7 +57,10 @@ describe('the packages that run in the server', () => {
 })
 
 test('every version that we chose is exact', () => {
-  const chosen = { ...manifest.dependencies, ...manifest.devDependencies }
+  const { 'tenantry-node': link, ...others } = manifest.devDependencies
+  assert.equal(link, 'file:tools/node')
+  const { optionalDependencies: nodes } = JSON.parse(read('tools/node/package.json'))
+  const chosen = { ...manifest.dependencies, ...others, ...nodes }
   for (const [name, version] of Object.entries(chosen)) {
     assert.match(String(version), /^\d+\.\d+\.\d+[\w.-]*$/, name)
   }

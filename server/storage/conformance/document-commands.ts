@@ -94,3 +94,11 @@ export function recordOf(
 export function numbersTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at + 1)
 }
+
+/** In UTF-8 a surrogate pair comes after every other character, in UTF-16 before U+E000. */
+export const orderedNames = [
+  ...['a', 'B', 'A', 'b', 'Z', 'z', 'aa', 'aB', 'a b', 'a-b', 'a.b', 'a_b', 'ab', 'a '],
+  ...['10', '9', '010', '1e1', '~', '!', ' ', '-', '_', '%', "'", '"', '\\', 'a%', '$1', '?'],
+  ...['é', 'e\u0301', 'É', 'ß', 'ss', 'ÿ', 'ı', 'i', 'I', 'İ', 'я', '中', '\u00a0', '\u200b'],
+  ...['\ud7ff', '\ue000', '\uffee', '\ufeff', '\uffff', '😀', '😀a', '\u{10000}', '\u{10ffff}'],
+]

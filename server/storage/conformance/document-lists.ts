@@ -1,7 +1,14 @@
 /** The promises of `list` and `listNames`: bytewise order, every document once, page by page. */
 import assert from 'node:assert/strict'
 import type { DocumentName } from '../../contract/names.ts'
-import { addressOf, commandOf, listAll, numbersTo, writeEach } from './document-commands.ts'
+import {
+  addressOf,
+  commandOf,
+  listAll,
+  numbersTo,
+  orderedNames,
+  writeEach,
+} from './document-commands.ts'
 import type { Check } from './engine.ts'
 import { bytewise } from './engine.ts'
 
@@ -223,11 +230,3 @@ export function checkNames(check: Check): void {
     assert.deepEqual(again.slice(0, 3), few.slice(0, 3))
   })
 }
-
-/** In UTF-8 a surrogate pair comes after every other character, in UTF-16 before U+E000. */
-const orderedNames = [
-  ...['a', 'B', 'A', 'b', 'Z', 'z', 'aa', 'aB', 'a b', 'a-b', 'a.b', 'a_b', 'ab', 'a '],
-  ...['10', '9', '010', '1e1', '~', '!', ' ', '-', '_', '%', "'", '"', '\\', 'a%', '$1', '?'],
-  ...['é', 'e\u0301', 'É', 'ß', 'ss', 'ÿ', 'ı', 'i', 'I', 'İ', 'я', '中', '\u00a0', '\u200b'],
-  ...['\ud7ff', '\ue000', '\uffee', '\ufeff', '\uffff', '😀', '😀a', '\u{10000}', '\u{10ffff}'],
-]

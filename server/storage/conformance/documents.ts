@@ -2,6 +2,7 @@
  * What it means to be a `DocumentStore`, as checks that any engine must pass. When a promise in
  * `documents/store.ts` changes, these files change with it; the engines follow.
  */
+import { checkCollections } from './document-collections.ts'
 import { checkDeletes } from './document-deletes.ts'
 import { checkLists, checkNames } from './document-lists.ts'
 import { checkRecord } from './document-record.ts'
@@ -20,6 +21,7 @@ export function documentStoreConforms(engine: Engine): void {
     checkRepeats(check)
     checkLists(check)
     checkNames(check)
+    checkCollections(check)
     checkRecord(check)
     checkText(check)
     checkSigners(check)

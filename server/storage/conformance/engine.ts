@@ -22,6 +22,8 @@ export type Engine = {
   readonly open: () => Promise<OpenStore>
   /** Opens it beside that, several times at once, as another process would. */
   readonly openBeside: () => Promise<OpenStore>
+  /** Backs the one store up, and gives what restores that into a store of its own and opens it. */
+  readonly backUp: () => Promise<() => Promise<OpenStore>>
   /** Resolves some milliseconds later. */
   readonly pause: () => Promise<void>
   /** Names a check of the suite that this engine cannot run, and says why: no silent skips. */
@@ -35,6 +37,8 @@ export type Ground = Omit<OpenStore, 'close'> & {
   readonly makeTenant: (id?: string) => Promise<TenantId>
   /** The same store once more, as another process would open it; closed after the check. */
   readonly openBeside: () => Promise<OpenStore>
+  /** The same store at this moment, opened when it is asked for; closed after the check. */
+  readonly backUp: () => Promise<() => Promise<OpenStore>>
   /** Resolves once `body` does, and rejects with it if it still rejects after a second. */
   readonly withinSecond: (body: () => Promise<void>) => Promise<void>
   /** Resolves some milliseconds later. */
@@ -70,6 +74,14 @@ export function suite(engine: Engine, room: string, declare: (check: Check) => v
             const beside = await engine.openBeside()
             context.after(() => beside.close())
             return beside
+          },
+          backUp: async () => {
+            const restore = await engine.backUp()
+            return async () => {
+              const restored = await restore()
+              context.after(() => restored.close())
+              return restored
+            }
           },
           withinSecond: (body) => withinSecond(engine, body),
           pause: engine.pause,

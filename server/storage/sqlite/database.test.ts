@@ -3,7 +3,7 @@
  * of their errors are told.
  */
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import {
@@ -82,12 +82,17 @@ describe('the connections', () => {
     assert.equal(firstOf(reader, 'SELECT count(*) FROM tenants'), 1)
   })
 
-  test('what is not alone migrates nothing', (context) => {
+  test('what is not alone makes nothing, and migrates nothing', (context) => {
     const path = join(makeFolder(), 'db')
-    assert.throws(
-      () => openFile(context, path, { alone: false }),
-      (error) => error instanceof StartRefused && error.inUse,
-    )
+    const refused = () =>
+      assert.throws(
+        () => openFile(context, path, { alone: false }),
+        (error) => error instanceof StartRefused && error.inUse,
+      )
+    refused()
+    assert.equal(existsSync(path), false)
+    writeFileSync(path, '')
+    refused()
     assert.deepEqual(tablesOf(path), [])
     openFile(context, path).close()
     openFile(context, path, { alone: false }).close()

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import type { SQLOutputValue } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import { pendingMigrations, readMigrations } from '../migrate.ts'
 
@@ -33,7 +34,8 @@ const checkpointPages = 1000
 /** A log that had to grow, because a reader held on to it, is cut to this when it begins again. */
 const logSizeKeptBytes = 64 * 1_048_576
 
-const migrationsFolder = new URL('./migrations/', import.meta.url)
+/** Where our migrations are. */
+export const migrationsFolder = new URL('./migrations/', import.meta.url)
 
 /**
  * Opens or makes the database for writing. Throws `StartRefused` where the file, its schema or the
@@ -43,7 +45,12 @@ export function openWriter(path: string, { busyTimeoutMs, alone }: SqliteOptions
   assertLibrary()
   return refuseStart(path, () => {
     assertOurs(path)
-    const connection = new DatabaseSync(path)
+    // Only who is alone may begin a store: a restore may just be putting one in its place.
+    if (!alone && !existsSync(path)) {
+      const message = `${path} is being made or replaced by another process; try again.`
+      throw new StartRefused(message, { inUse: true })
+    }
+    const connection = alone ? new DatabaseSync(path) : openExisting(path)
     try {
       configure(connection, busyTimeoutMs)
       checkMaker(connection, path)
@@ -211,7 +218,7 @@ export function optional<Value>(
 }
 
 /** Set by the first migration: the letters TNTY, by which `file` and we know our own. */
-const applicationId = 0x54_4e_54_59
+export const applicationId = 0x54_4e_54_59
 
 export type SqliteError = Error & { readonly errcode: number }
 
@@ -224,29 +231,43 @@ const readOnlyRollbackCode = 776
 /** IOERR, CORRUPT, NOTADB. */
 const brokenCodes = [10, 11, notDatabaseCode]
 
-function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
+/** Sets what every connection has to have. */
+export function configure(connection: DatabaseSync, busyTimeoutMs: number): void {
   connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   connection.exec('PRAGMA foreign_keys = ON')
   connection.exec('PRAGMA trusted_schema = OFF')
 }
 
-/** Throws for the data of a newer Tenantry, and for a database that another program made. */
-function assertOurs(path: string): void {
-  if (!existsSync(path)) return
+/** Opens what is there for reading and writing; makes nothing. */
+export function openExisting(path: string): DatabaseSync {
+  const place = pathToFileURL(path)
+  place.searchParams.set('mode', 'rw')
+  return new DatabaseSync(place)
+}
+
+/**
+ * Throws for the data of a newer Tenantry, and for a database that another program made. Gives its
+ * schema, undefined where only who may write can tell.
+ */
+export function assertOurs(path: string): number | undefined {
+  if (!existsSync(path)) return undefined
   // Read-only: a writer that closes would move a log that is not ours into the file.
   const reader = new DatabaseSync(path, { readOnly: true })
   try {
     checkMaker(reader, path)
+    return appliedNumber(reader)
   } catch (error) {
     // A first start was cut off while it made the file: only who may write can roll that back, and
     // asks again then.
     if (!isSqliteError(error) || error.errcode !== readOnlyRollbackCode) throw error
+    return undefined
   } finally {
     reader.close()
   }
 }
 
-function checkMaker(reader: DatabaseSync, path: string): void {
+/** Throws `StartRefused` for the data of a newer Tenantry, and for another program's. */
+export function checkMaker(reader: DatabaseSync, path: string): void {
   pendingMigrations(readMigrations(migrationsFolder), appliedNumber(reader), path)
   const tables = reader.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count
   if (tables === 0 || pragma(reader, 'application_id') === applicationId) return
@@ -260,7 +281,7 @@ function checkMaker(reader: DatabaseSync, path: string): void {
  * failed, the system still shows what it never wrote, and would never write it: whatever came
  * behind it in the log would be lost with the power.
  */
-function moveWholeLog(writer: DatabaseSync, path: string): void {
+export function moveWholeLog(writer: DatabaseSync, path: string): void {
   const moved = writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
   if (moved?.busy === 0) return
   throw new StartRefused(`${path} is being used by another process; try again.`, { inUse: true })
@@ -285,7 +306,8 @@ function migrate(writer: DatabaseSync, path: string, alone: boolean): void {
   })
 }
 
-function appliedNumber(connection: DatabaseSync): number {
+/** The number of the last migration that was applied; 0 for what is not made yet. */
+export function appliedNumber(connection: DatabaseSync): number {
   return Number(pragma(connection, 'user_version'))
 }
 
@@ -304,7 +326,8 @@ function assertDurable(writer: DatabaseSync, path: string): void {
   }
 }
 
-function assertLibrary(): void {
+/** Throws `StartRefused` where SQLite is too old to be trusted. */
+export function assertLibrary(): void {
   const probe = new DatabaseSync(':memory:')
   const version = String(probe.prepare('SELECT sqlite_version() AS version').get()?.version)
   probe.close()
@@ -342,7 +365,8 @@ function pragma(connection: DatabaseSync, name: string): SQLOutputValue | undefi
   return Object.values(connection.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 }
 
-function isFull(error: SqliteError): boolean {
+/** Whether there is no room for what was written. */
+export function isFull(error: SqliteError): boolean {
   return primaryCode(error) === fullCode
 }
 

@@ -1,6 +1,11 @@
 /** Documents and their record in SQLite. The promises are in `documents/store.ts`. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { CollectionAddress, DocumentAddress, DocumentName } from '../../contract/names.ts'
+import type {
+  CollectionAddress,
+  CollectionName,
+  DocumentAddress,
+  DocumentName,
+} from '../../contract/names.ts'
 import type { Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument } from '../../documents/store.ts'
 import type { Cache } from './cache.ts'
@@ -54,7 +59,14 @@ export function documentsOn(
     `SELECT document FROM documents
      WHERE tenant = ? AND collection = ? AND document > ? ORDER BY document LIMIT ?`,
   )
-  for (const statement of [select, selectAfter, selectNames]) statement.setReturnArrays(true)
+  // One seek in the primary index, over all documents of the collection before it.
+  const selectNextCollection = reader.prepare(
+    `SELECT collection FROM documents
+     WHERE tenant = ? AND collection > ? ORDER BY collection LIMIT 1`,
+  )
+  for (const statement of [select, selectAfter, selectNames, selectNextCollection]) {
+    statement.setReturnArrays(true)
+  }
   const selectChanges = reader.prepare(
     `SELECT ${changeColumns} FROM changes
      WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?`,
@@ -114,6 +126,18 @@ export function documentsOn(
           .all(tenant, collection, after ?? '', most)
           .map((row) => String(valuesOf(row)[0]) as DocumentName),
       ),
+
+    listCollections: (tenant, after, most) =>
+      read(() => {
+        const names: CollectionName[] = []
+        while (names.length < most) {
+          // The tenant's own document has the empty name, which comes before all.
+          const row = selectNextCollection.get(tenant, names.at(-1) ?? after ?? '')
+          if (row === undefined) break
+          names.push(String(valuesOf(row)[0]) as CollectionName)
+        }
+        return names
+      }),
 
     listChanges: (tenant, after, limit) =>
       read(() => selectChanges.all(tenant, after, limit).map((row) => changeOf(row, tenant))),

@@ -11,7 +11,8 @@ export function watchFiles(paths: readonly string[]): () => boolean {
   return () => identities() === first
 }
 
-function identityOf(path: string): string {
+/** The file of this name, followed through links; `none` where there is none. */
+export function identityOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
   return found === undefined ? 'none' : `${found.dev}:${found.ino}`
 }

@@ -5,11 +5,17 @@
 import { DatabaseSync } from 'node:sqlite'
 import { StartRefused } from '../../contract/errors.ts'
 import { isBusy, refuseStart } from './database.ts'
+import { realNameOf } from './folders.ts'
 
 export type ServerLock = { release(): void }
 
 /** Longer than a command borrows it for, shorter than anyone minds waiting to be refused. */
 const commandMaxMs = 1000
+
+/** Of the file under the name that it has without links, so that two names are one lock. */
+export function lockPathOf(path: string): string {
+  return `${realNameOf(path)}.lock`
+}
 
 /** For a server. Throws `StartRefused` when another one holds it. */
 export function takeServerLock(path: string): ServerLock {
@@ -23,6 +29,11 @@ export function takeServerLock(path: string): ServerLock {
  * or by another command for longer than this one waits.
  */
 export function findServerLock(path: string, waitMaxMs: number): ServerLock | undefined {
+  return findLock(path, waitMaxMs)
+}
+
+/** The same, of any file that is there to be locked. Throws `StartRefused` where it cannot be. */
+export function findLock(path: string, waitMaxMs: number): ServerLock | undefined {
   const taken = lockOrFault(path, waitMaxMs)
   return taken instanceof Error ? undefined : taken
 }

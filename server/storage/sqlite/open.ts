@@ -2,21 +2,26 @@
  * Opens a store in a SQLite file: lock, migrations, the writer's thread, a reader, and what they
  * remember. What is opened here is closed in the opposite order, at the end or when a step fails.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartRefused } from '../../contract/errors.ts'
 import type { StartTimer } from '../../contract/timer.ts'
 import type { Storage, StorageListener } from '../engine.ts'
+import { missing } from './backup.ts'
 import type { SqliteWriter } from './database.ts'
 import { openReader, openWriter, readsTelling, refuseStart } from './database.ts'
 import { documentsOn, makeDocumentCache } from './documents.ts'
+import { makeFolder, realNameOf, syncFolder } from './folders.ts'
 import type { HealthKeeper } from './health.ts'
 import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
-import { findServerLock, takeServerLock } from './lock.ts'
+import { findServerLock, lockPathOf, takeServerLock } from './lock.ts'
+import { refuseRestoring } from './restoring.ts'
 import { markUnclosed } from './unclosed.ts'
+import type { Upgrade } from './upgrade.ts'
+import { backUpBeforeUpgrade } from './upgrade.ts'
 import type { Writer } from './writer.ts'
 import { startWriter } from './writer.ts'
 
@@ -44,10 +49,11 @@ const lookPeriodMs = 250
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
   const { path, as, busyTimeoutMs, listener, startTimer } = options
   if (options.make) makeFolder(options.folder)
-  else if (!existsSync(path)) throw missing(path)
   // Under the name that the file has without links, so that two names are one lock.
-  const realPath = existsSync(path) ? realpathSync(path) : path
-  const lockPath = `${realPath}.lock`
+  const realPath = realNameOf(path)
+  refuseRestoring(realPath)
+  if (!options.make && !existsSync(path)) throw missing(path)
+  const lockPath = lockPathOf(path)
   const lock = as === 'server' ? takeServerLock(lockPath) : undefined
   const closing: (() => Promise<void> | void)[] = [() => lock?.release()]
   const close = async () => {
@@ -76,7 +82,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     closing.push(() => {
       if (!broken && !(health?.owesCheck ?? mustCheck)) unclosed?.remove()
     })
-    const writer = await startMigrated(options, lockPath, lock !== undefined, {
+    const writer = await startMigrated(options, realPath, lock !== undefined, {
       onBroken,
       onOthersWrite: forget,
       onCommit: listener.onCommit,
@@ -114,14 +120,16 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
 
 /** Migrates on this thread, where a refusal is one, and starts the writer's on what is ready. */
 async function startMigrated(
-  { path, as, busyTimeoutMs, startTimer, ...options }: SqliteStorageOptions,
-  lockPath: string,
+  options: SqliteStorageOptions,
+  realPath: string,
   locked: boolean,
   listener: Parameters<typeof startWriter>[1],
 ): Promise<Writer> {
+  const { path, as, busyTimeoutMs, startTimer } = options
+  const lockPath = lockPathOf(path)
   const migrating = locked
-    ? openWriter(path, { busyTimeoutMs, alone: true })
-    : openForCommand(path, lockPath, busyTimeoutMs)
+    ? await openAlone(options, realPath)
+    : await openForCommand(options, realPath)
   try {
     // SQLite says nothing when it cannot sync a folder, and knows nothing of the folder's own name.
     syncFolder(dirname(path))
@@ -136,28 +144,58 @@ async function startMigrated(
 }
 
 /** A command must not migrate beneath a running server, nor move the log away from it. */
-function openForCommand(path: string, lockPath: string, busyTimeoutMs: number): SqliteWriter {
+async function openForCommand(
+  options: SqliteStorageOptions,
+  realPath: string,
+): Promise<SqliteWriter> {
+  const { path, busyTimeoutMs } = options
+  const lockPath = lockPathOf(path)
   const lock = findServerLock(lockPath, 0)
+  if (lock !== undefined) return openAndRelease(options, realPath, lock)
   try {
-    return openAndRelease(path, busyTimeoutMs, lock)
+    const beside = openWriter(path, { busyTimeoutMs, alone: false })
+    return closedIfRestoring(realPath, beside)
   } catch (error) {
-    if (lock !== undefined || !(error instanceof StartRefused && error.inUse)) throw error
+    if (!(error instanceof StartRefused && error.inUse)) throw error
     // It may be another command that brings the store up to date: that is done in a moment.
     const later = findServerLock(lockPath, busyTimeoutMs)
     if (later === undefined) throw error
-    return openAndRelease(path, busyTimeoutMs, later)
+    return openAndRelease(options, realPath, later)
   }
 }
 
-function openAndRelease(
-  path: string,
-  busyTimeoutMs: number,
-  borrowed: ServerLock | undefined,
-): SqliteWriter {
+async function openAndRelease(
+  options: SqliteStorageOptions,
+  realPath: string,
+  borrowed: ServerLock,
+): Promise<SqliteWriter> {
   try {
-    return openWriter(path, { busyTimeoutMs, alone: borrowed !== undefined })
+    return await openAlone(options, realPath)
   } finally {
-    borrowed?.release()
+    borrowed.release()
+  }
+}
+
+/** With the lock in hand: nobody else migrates, and nobody restores. */
+async function openAlone(
+  { path, busyTimeoutMs, listener }: SqliteStorageOptions,
+  realPath: string,
+): Promise<SqliteWriter> {
+  refuseRestoring(realPath)
+  const upgrade: Upgrade | undefined = await backUpBeforeUpgrade(realPath, busyTimeoutMs, listener)
+  const writer = openWriter(path, { busyTimeoutMs, alone: true })
+  if (upgrade !== undefined) listener.onUpgrade({ ...upgrade, state: 'migrated', done: 1, all: 1 })
+  return writer
+}
+
+/** Who holds the lock may be a restore, which moves files that this one has just opened. */
+function closedIfRestoring(realPath: string, writer: SqliteWriter): SqliteWriter {
+  try {
+    refuseRestoring(realPath)
+    return writer
+  } catch (error) {
+    writer.connection.close()
+    throw error
   }
 }
 
@@ -172,45 +210,4 @@ function lookForWrites(writer: Writer, forget: () => void, startTimer: StartTime
   }
   next()
   return () => cancel()
-}
-
-/** Makes the names in it last. */
-function syncFolder(folder: string): void {
-  try {
-    const descriptor = openSync(folder, 'r')
-    try {
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    // A parent that may not be read was not made by us; some file systems sync no folders.
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EINVAL') return
-    throw new StartRefused(`${folder} cannot be made to last: ${message}. Check its disk.`, {
-      cause,
-    })
-  }
-}
-
-function missing(place: string): StartRefused {
-  return new StartRefused(
-    `There is no data at ${place}. Set --data or TENANTRY_DATA to the folder of the server; ` +
-      'tenantry tenant create makes a new one.',
-  )
-}
-
-function makeFolder(folder: string): void {
-  try {
-    // Its parents are not made: a path that is mistyped should not become true.
-    mkdirSync(folder, { mode: 0o700 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartRefused(
-      `The data folder ${folder} cannot be made: ${reason}. ` +
-        'Make its parent, or set TENANTRY_DATA to a folder that can be written.',
-      { cause: error },
-    )
-  }
 }

@@ -1,0 +1,139 @@
+/** `tenantry export`: the documents of a tenant as lines, to stdout or into a file. */
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { parseCollectionName, parseTenantId } from '../contract/names.ts'
+import type { ExportRequest } from '../documents/export.ts'
+import { exportDocuments } from '../documents/export.ts'
+import { commandLine } from './command-line.ts'
+import type { SharedOptions } from './options.ts'
+import { storeSettings, withSettings } from './options.ts'
+import { printNote, printResult } from './output.ts'
+import type { Progress } from './progress.ts'
+import { bytesText, startProgress } from './progress.ts'
+import { awaitStop, Interrupted } from './signals.ts'
+import type { OpenStore } from './store.ts'
+import { withStore } from './store.ts'
+import { checkTenant } from './tenant.ts'
+import { writeWhole } from './whole-file.ts'
+
+type ExportOptions = SharedOptions & {
+  readonly tenant: string
+  readonly collection?: readonly string[]
+  readonly out?: string
+  readonly force?: boolean
+  readonly stamps?: boolean
+}
+
+export function addExport(program: Command): void {
+  withSettings(program.command('export'), storeSettings)
+    .description(
+      'write the documents of a tenant as lines of JSON, live versions included, for import; ' +
+        'keys, old versions and the record are not in it',
+    )
+    .requiredOption('--tenant <id>', 'whose documents')
+    .option('--collection <name...>', "only these, and not the tenant's own document")
+    .option('--out <file>', 'the file to write, which appears whole or not at all; else stdout')
+    .option('--force', 'replace that file if it is there')
+    .option('--stamps', 'with updated and updatedBy, which an import does not take over')
+    .action((options: ExportOptions) => run(options))
+}
+
+async function run(options: ExportOptions): Promise<void> {
+  const request: ExportRequest = {
+    tenant: parseTenantId(options.tenant),
+    collections: options.collection?.map(parseCollectionName),
+    stamps: options.stamps === true,
+  }
+  const { out, json } = options
+  const stop = awaitStop()
+  // Lines on a terminal say themselves how far it is.
+  const progress = startProgress(json || (out === undefined && process.stdout.isTTY))
+  try {
+    await withStore(options, async (needs, { documents }, config) => {
+      await checkTenant(request.tenant, needs, config)
+      const writeBy = (write: Write) => writeLines(request, documents, write, progress, stop.signal)
+      if (out === undefined) {
+        const sums = await writeBy(toStdout)
+        progress.end()
+        if (!sums.whole) return
+        printNote(json ? JSON.stringify(resultOf(request, sums)) : `${text(sums)}.`)
+        return
+      }
+      const sums = await writeWhole(out, options.force === true, async (path) => {
+        const file = await open(path, 'wx', 0o600)
+        try {
+          return await writeBy(async (lines) => {
+            await file.writeFile(lines)
+            return true
+          })
+        } finally {
+          await file.close()
+        }
+      })
+      progress.end()
+      const result = { ...resultOf(request, sums), file: out }
+      printResult(json, result, `${text(sums)}, into ${out}`)
+      if (json) return
+      printNote('This imports it again, in the folder of the clone; into any tenant of any data:')
+      printNote(commandLine(['import', resolve(out), '--tenant', request.tenant], config))
+    })
+  } finally {
+    progress.end()
+    stop.release()
+  }
+}
+
+type Sums = {
+  readonly documents: number
+  readonly collections: number
+  readonly bytes: number
+  /** False where who reads has seen enough, as `head` does: that is no failure. */
+  readonly whole: boolean
+}
+
+/** Resolves once the lines are taken, so that no more is read than is wanted; false: by nobody. */
+type Write = (lines: Uint8Array) => Promise<boolean>
+
+async function writeLines(
+  request: ExportRequest,
+  store: OpenStore['documents'],
+  write: Write,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<Sums> {
+  const collections = new Set<string>()
+  let documents = 0
+  let bytes = 0
+  for await (const page of exportDocuments(request, store)) {
+    if (stop.aborted) {
+      throw new Interrupted(`The export was stopped after ${documents} documents; run it again.`)
+    }
+    const lines = Buffer.from(page.text)
+    if (!(await write(lines)))
+      return { documents, collections: collections.size, bytes, whole: false }
+    documents += page.documents
+    bytes += lines.length
+    if (page.collection !== undefined) collections.add(page.collection)
+    progress.show(() => `exported ${documents} documents, ${bytesText(bytes)}`)
+  }
+  return { documents, collections: collections.size, bytes, whole: true }
+}
+
+function toStdout(lines: Uint8Array): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(lines, (error) => {
+      if (error === undefined || error === null) resolve(true)
+      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
+      else reject(error)
+    })
+  })
+}
+
+function resultOf({ tenant }: ExportRequest, { whole: _, ...sums }: Sums) {
+  return { tenant, ...sums }
+}
+
+function text({ documents, collections, bytes }: Sums): string {
+  return `exported ${documents} documents, of ${collections} collections, ${bytesText(bytes)}`
+}
