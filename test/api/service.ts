@@ -1,4 +1,4 @@
-/** What the server says of itself, and to whom: its routes that need no key, and none besides. */
+/** What the server says of itself, and what is outside of the API. */
 import type { Scenario } from '../support/scenarios.ts'
 
 export const serviceRows: readonly Scenario[] = [

@@ -12,7 +12,9 @@ for (const { name, control } of gates) {
 }
 
 test('a broken build differs in what was asked for, and is removed', () => {
-  const breakages = [{ file: 'server/service.ts', from: "'tenantry'", to: "'$&'" }]
+  const breakages = [
+    { file: 'server/service.ts', from: "value: { name: 'tenantry'", to: "value: { name: '$&'" },
+  ]
   const build = makeBrokenBuild({ title: 'has another name', breakages })
   assert.match(readFileSync(join(build.root, 'server/service.ts'), 'utf8'), /name: '\$&'/)
   build.remove()
@@ -21,7 +23,7 @@ test('a broken build differs in what was asked for, and is removed', () => {
 
 for (const [from, found] of [
   ['text that no file has', '0 times'],
-  ["'GET'", '3 times'],
+  ["'GET'", '5 times'],
 ]) {
   test(`a text that is there ${found} is refused, with what to do`, () => {
     const breakages = [{ file: 'server/service.ts', from: from ?? '', to: '' }]

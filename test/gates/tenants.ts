@@ -68,10 +68,13 @@ export const tenants: Gate = {
   },
 }
 
-/** One name begins with the other, either way round; the third is of nobody, and as long. */
+/**
+ * One name begins with the other, either way round; the third is of nobody, and as long. They, and
+ * they without their last letter, are in no word of the server's own, as `sour` is in `resource`.
+ */
 const pairs = [
   { attacker: 'north', victim: 'north-2', nobody: 'north-9' },
-  { attacker: 'south-2', victim: 'south', nobody: 'sourh' },
+  { attacker: 'south-2', victim: 'south', nobody: 'souqh' },
 ] as const
 
 async function run({ build, short: isShort, seed, tell }: GateOptions): Promise<Verdict> {
