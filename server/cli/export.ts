@@ -88,7 +88,7 @@ type Sums = {
   readonly documents: number
   readonly collections: number
   readonly bytes: number
-  /** False where who reads has seen enough, as `head` does: that is no failure. */
+  /** False where no more is taken: who reads has seen enough, as `head`, or a disk is full. */
   readonly whole: boolean
 }
 
@@ -120,13 +120,10 @@ async function writeLines(
   return { documents, collections: collections.size, bytes, whole: true }
 }
 
+/** What is no failure of stdout, and what is, is told where its errors are: in `main.ts`. */
 function toStdout(lines: Uint8Array): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(lines, (error) => {
-      if (error === undefined || error === null) resolve(true)
-      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
-      else reject(error)
-    })
+  return new Promise((resolve) => {
+    process.stdout.write(lines, (error) => resolve(error === undefined || error === null))
   })
 }
 

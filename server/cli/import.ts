@@ -88,7 +88,8 @@ export async function importLines(
     progress.end()
     if (plan.stopped) throw new Interrupted('The import was stopped; nothing was changed.')
     if (plan.faultCount > 0) throw faulty(lines.name, plan)
-    if (dryRun) return { tally: plan.tally, plan }
+    const changes = plan.tally.created + plan.tally.replaced
+    if (dryRun || changes === 0) return { tally: plan.tally, plan }
     const end = await writeImport(read(), { ...needs, ...onLines(progress, 'imported') })
     progress.end()
     if (end.cut !== undefined) throw cutOff(end, end.cut, plan)

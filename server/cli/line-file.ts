@@ -39,32 +39,39 @@ export async function openLineFile(file: string): Promise<LineFile> {
 }
 
 async function spooled(name: string, source: AsyncIterable<Uint8Array>): Promise<LineFile> {
-  const { handle, folder } = await makeUnnamed()
+  const folder = tmpdir()
+  let handle: FileHandle | undefined
   let size = 0
   try {
+    handle = await makeUnnamed(folder)
     for await (const piece of source) {
       await handle.writeFile(piece)
       size += piece.length
     }
     return lineFile(name, handle, size)
   } catch (error) {
-    await handle.close()
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-    throw new Refusal(
-      'StorageFull',
-      `There is no room in ${folder} for what comes on ${name}, which is kept there while it is ` +
-        'read; nothing was changed. Set TMPDIR to another folder, or import a file.',
-      { cause: error },
-    )
+    await handle?.close()
+    throw notKept(error, name, folder)
   }
 }
 
-async function makeUnnamed(): Promise<{ handle: FileHandle; folder: string }> {
-  const folder = tmpdir()
+function notKept(error: unknown, name: string, folder: string): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  if (!isFull && code !== 'EACCES' && code !== 'ENOENT' && code !== 'EROFS') return error
+  const reason = isFull ? 'there is no room for it' : `no file can be made there (${code})`
+  return new Refusal(
+    isFull ? 'StorageFull' : 'BadRequest',
+    `What comes on ${name} is kept in ${folder} while it is read, and ${reason}; nothing was ` +
+      'changed. Set TMPDIR to another folder, or import a file.',
+    { cause: error },
+  )
+}
+
+async function makeUnnamed(folder: string): Promise<FileHandle> {
   const made = await mkdtemp(join(folder, 'tenantry-import-'))
   try {
-    return { handle: await open(join(made, 'lines'), 'wx+', 0o600), folder }
+    return await open(join(made, 'lines'), 'wx+', 0o600)
   } finally {
     await rm(made, { recursive: true, force: true })
   }

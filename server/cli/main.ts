@@ -12,6 +12,7 @@ import { reportFailure } from './output.ts'
 import { addRestore } from './restore.ts'
 import { addServe } from './serve.ts'
 import { addTenant } from './tenant.ts'
+import { unwritable } from './whole-file.ts'
 
 const exitHelp = `
 Results go to stdout, everything else to stderr. Exit status: 0 done; 1 ended by a signal before it
@@ -21,10 +22,12 @@ disk; 78 a setting, the data or this Node cannot be used.`
 
 /** Runs one command line and sets the exit status; never rejects. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader such as `head` that has seen enough is no failure.
+  const json = args.includes('--json')
+  // The command goes on to its end, and closes the store in order.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The command goes on to its end, and closes the store in order.
-    if (error.code !== 'EPIPE') throw error
+    // A reader such as `head` that has seen enough is no failure, and one failure is told once.
+    if (error.code === 'EPIPE' || process.exitCode !== undefined) return
+    process.exitCode = reportFailure(unwritable(error, 'stdout'), json)
   })
   // Whatever this process makes (the data, the lock, the demo's key) is its owner's alone.
   process.umask(0o077)
@@ -51,7 +54,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    process.exitCode = reportFailure(error, args.includes('--json'))
+    process.exitCode = reportFailure(error, json)
   }
 }
 

@@ -38,7 +38,7 @@ export async function writeWhole<Result>(
     return result
   } catch (error) {
     rmSync(partial, { force: true })
-    throw inWords(error, file)
+    throw unwritable(error, file)
   }
 }
 
@@ -73,8 +73,8 @@ function sync(path: string): void {
   }
 }
 
-/** What the system says of the file, as a sentence; any other error as it is. */
-function inWords(error: unknown, file: string): unknown {
+/** What the system says of a file that cannot be written, as a refusal; any other error as is. */
+export function unwritable(error: unknown, file: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (error instanceof Refusal || code === undefined || syscall === undefined) return error
   const reason = reasons[code] ?? `the system says ${code}`

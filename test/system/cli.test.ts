@@ -128,6 +128,11 @@ describe('commands', () => {
     ['key revoke nothing', 65, /no key with the id "nothing"; list them all. tenantry key list/],
     ['tenant create .hidden', 65, /is no tenant id/],
     ['tenant lst', 64, /Did you mean list/],
+    ['export', 64, /required option '--tenant <id>' not specified/],
+    ['import --tenant acme', 64, /missing required argument 'file'/],
+    ['import nowhere --tenant acme', 65, /nowhere cannot be read: there is no such file/],
+    ['import . --tenant acme', 65, /is a folder; name a file of lines, or - for stdin/],
+    ['export --tenant acme --collection a/b', 65, /"a\/b" is no collection name/],
     ['frobnicate', 64, /unknown command/],
     ['serve --port eighty', 78, /--port is "eighty"; it takes a whole number from 0 to 65535/],
     ['serve --store postgres://x', 78, /Set it to sqlite:/],
@@ -192,6 +197,8 @@ describe('commands', () => {
       'key create',
       'key list',
       'key rotate',
+      'export',
+      'import',
       'config',
     ]) {
       const { status, out } = await run(...command.split(' ').filter(Boolean), '--help')

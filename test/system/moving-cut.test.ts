@@ -94,6 +94,17 @@ describe('a move that is cut off', () => {
     assert.deepEqual(readdirSync(full).sort(), ['tenantry.sqlite', 'tenantry.sqlite.lock'])
   })
 
+  test('by a stdout that takes no more fails, and says why', async () => {
+    const script = 'exec "$0" bin/tenantry.cjs "$@" > /dev/full'
+    for (const args of [['export', '--tenant', 'acme'], ['config'], ['tenant', 'list', '--json']]) {
+      const words = ['-c', script, process.execPath, ...args]
+      const { status, err } = await startProcess('bash', words, at('full')).ended
+      assert.match(err, /stdout cannot be written: the disk is full; make room on it/)
+      assert.equal(status, 65)
+      assert.equal(err.trim().split('\n').length, 1, err)
+    }
+  })
+
   test('by a signal while it exports leaves no file', async () => {
     const out = join(folder.path, 'cut.ndjson')
     // Stopped as soon as it has begun to write, which it may have ended by then.
