@@ -151,7 +151,7 @@ describe('a store of schema 1', () => {
     const { folder, path, rows } = formerData(context)
     const storage = new URL('../../../test/support/storage.ts', import.meta.url).href
     const script = `
-import { once } from 'node:events'
+      import { once } from 'node:events'
       import { openTestStorage } from ${JSON.stringify(storage)}
       process.stdout.write('ready')
       await once(process.stdin, 'data')
