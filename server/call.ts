@@ -37,7 +37,7 @@ export type CallRequest = {
   readonly readConditions: () => Conditions
   readonly readParameters: () => Parameters
   /** Asked for last, and only by operations that take a body. May throw refusals. */
-  readonly readBody: (kind: Exclude<BodyKind, 'none'>) => Promise<Body>
+  readonly readBody: (kind: BodyKind) => Promise<Body>
   /** Undefined where the client sent no Idempotency-Key. May throw `BadRequest`. */
   readonly findRepeatable: (body: Body) => RepeatableRequest | undefined
   /** Told as soon as they are known, for logs and metrics. */

@@ -12,11 +12,8 @@ import type { Query, QueryName } from './paging.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/**
- * What a body may be: a JSON object, one that may be left out, or a patch. `none` where a body is
- * ignored.
- */
-export type BodyKind = 'json' | 'optionalJson' | 'patch' | 'none'
+/** What a body may be: a JSON object, one that may be left out, or a patch. */
+export type BodyKind = 'json' | 'optionalJson' | 'patch'
 
 /** How a patch is written: RFC 7396 or RFC 6902. */
 export type PatchType = 'application/merge-patch+json' | 'application/json-patch+json'
@@ -125,7 +122,7 @@ type Declaration = {
   /** Parameters of the query that are known here. */
   readonly query?: readonly QueryName[]
   /** Undefined where a body is ignored. */
-  readonly takes?: Exclude<BodyKind, 'none'>
+  readonly takes?: BodyKind
   /** Undefined where a body is ignored. */
   readonly input?: Content
   /** Whether an Idempotency-Key is kept, refused because it could not be, or means nothing. */

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { objectsOf } from '../../test/support/any-json.ts'
 import { isJsonObject } from '../../test/support/json-values.ts'
 import { seed, tellSeed } from '../../test/support/seed.ts'
 import type { Json, JsonObject } from '../contract/json.ts'
@@ -165,14 +166,7 @@ test('objects inside of arrays do not merge', () => {
 
 /** Few keys, so that before and change often speak of the same place. */
 const key = fc.constantFrom('a', 'b', 'c', 'a.b', 'constructor', '')
-const { object: anyObject } = fc.letrec<{ json: Json; object: JsonObject }>((tie) => ({
-  json: fc.oneof(
-    { depthSize: 'small' },
-    fc.constantFrom<Json>(null, true, 0, 1, 'x', [], [1, {}]),
-    tie('object'),
-  ),
-  object: fc.dictionary(key, tie('json'), { maxKeys: 4, noNullPrototype: true }),
-}))
+const anyObject = objectsOf(key)
 const depths = fc.constantFrom('deep' as const, 'shallow' as const)
 
 /** The members of an object in their order; all but objects as text. */

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { objectsOf } from '../../test/support/any-json.ts'
 import { sameText } from '../../test/support/json-values.ts'
 import type { Write } from '../../test/support/rule-book.ts'
 import { decideRequest, everyWrite, now } from '../../test/support/rule-book.ts'
 import { seed, tellSeed } from '../../test/support/seed.ts'
 import { Refusal } from '../contract/errors.ts'
-import type { Json, JsonObject } from '../contract/json.ts'
+import type { JsonObject } from '../contract/json.ts'
 import { parseJsonObject } from '../contract/json.ts'
 import type { LiveVersion, Resource } from './resource.ts'
 import { etagOfBase, showBase, showLive } from './resource.ts'
@@ -19,14 +20,7 @@ fc.configureGlobal({ seed })
 tellSeed()
 
 const key = fc.constantFrom('a', 'b', 'updated', 'updatedBy', 'versions', 'current', 'constructor')
-const { object: anyObject } = fc.letrec<{ json: Json; object: JsonObject }>((tie) => ({
-  json: fc.oneof(
-    { depthSize: 'small' },
-    fc.constantFrom<Json>(null, true, 0, 1, 'x', [], [1, {}]),
-    tie('object'),
-  ),
-  object: fc.dictionary(key, tie('json'), { maxKeys: 4, noNullPrototype: true }),
-}))
+const anyObject = objectsOf(key)
 const anyBody = fc.oneof(
   anyObject,
   fc.tuple(anyObject, anyObject).map(([rest, current]) => ({ ...rest, versions: { current } })),

@@ -10,7 +10,7 @@ import { startDemo, startDemoServer, whenServing } from '../support/demo-server.
 import { makeFolder } from '../support/process.ts'
 import { seededRandom } from '../support/random.ts'
 import { diskEventsOf } from './disk-events.ts'
-import type { Gate, GateOptions, Verdict } from './gate.ts'
+import type { BrokenControl, Gate, GateOptions, Verdict } from './gate.ts'
 import { checkStore } from './store-check.ts'
 import type { Call, Trace } from './strace.ts'
 import { acknowledgedBy, descriptorPathOf, readTrace, straceCommand, straceNeed } from './strace.ts'
@@ -26,22 +26,25 @@ const writesMax = 45
 const exitMaxMs = 1000
 const exitStatus = 70
 
+/** A build that goes on where the disk did not take a commit. */
+export const swallowedCommit: BrokenControl = {
+  title: 'swallows the error of a commit',
+  breakages: [
+    {
+      file: 'server/storage/sqlite/database.ts',
+      from: "    writer.exec('COMMIT')\n",
+      to: "    try { writer.exec('COMMIT') } catch {}\n",
+    },
+  ],
+}
+
 export const fsync: Gate = {
   name: 'fsync',
   about: `EIO on the k-th sync of a server, k = 1…${failedSyncs}, and on all of its folder.`,
   target: `0 acknowledgements after it; exit ≤ 1 s; ${failedSyncs} of ${failedSyncs} recover`,
   needs: [straceNeed],
   run,
-  control: {
-    title: 'swallows the error of a commit',
-    breakages: [
-      {
-        file: 'server/storage/sqlite/database.ts',
-        from: "    writer.exec('COMMIT')\n",
-        to: "    try { writer.exec('COMMIT') } catch {}\n",
-      },
-    ],
-  },
+  control: swallowedCommit,
 }
 
 /** What became of one server. */

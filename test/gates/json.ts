@@ -42,12 +42,13 @@ export const json: Gate = {
     breakages: [
       {
         file: 'server/contract/json.ts',
-        from: "  return new Parser(decode(bytes), numbers).root('object')",
+        from: "  return new Parser(decode(bytes, wrapping), numbers, wrapping).root('object')",
         to: `  try {
-    const body = JSON.parse(decode(bytes))
-    if (isJsonObject(body)) return JSON.stringify(body)
+    const body = JSON.parse(decode(bytes, wrapping))
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+    if (isObject) return JSON.stringify(body)
   } catch {}
-  return new Parser(decode(bytes), numbers).root('object')`,
+  return new Parser(decode(bytes, wrapping), numbers, wrapping).root('object')`,
       },
     ],
   },

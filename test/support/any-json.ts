@@ -49,3 +49,16 @@ export const anyInteger = fc.oneof(
 export function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
+
+/** Small objects in each other with these keys; of few, two often speak of one place. */
+export function objectsOf(key: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> {
+  const { object } = fc.letrec<{ json: Json; object: JsonObject }>((tie) => ({
+    json: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<Json>(null, true, 0, 1, 'x', [], [1, {}]),
+      tie('object'),
+    ),
+    object: fc.dictionary(key, tie('json'), { maxKeys: 4, noNullPrototype: true }),
+  }))
+  return object
+}

@@ -13,10 +13,10 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { describe, test } from 'node:test'
 import { openTestStorage } from '../../../test/support/storage.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import type { DocumentAddress, TenantId } from '../../contract/names.ts'
 import { etagOfBase, showBase } from '../../documents/resource.ts'
 import type { WriteCommand } from '../../documents/write.ts'
+import { commandOf as commandOfCheck } from '../conformance/document-commands.ts'
 
 /** What a server of schema 1 wrote. */
 const written = String.raw`
@@ -87,21 +87,8 @@ function addressOf(document: string, collection = 'bots', tenant = acme): Docume
 }
 
 function commandOf(said: Partial<WriteCommand>): WriteCommand {
-  return {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: '{}',
-    live: undefined,
-    conditions: {},
-    by: 'apikey:0123456789AB',
-    at: 1_900_000_000_000,
-    requestId: 'request-9',
-    sizeMaxBytes: bodySizeMaxBytes,
-    ...said,
-  }
+  const later = { by: 'apikey:0123456789AB', at: 1_900_000_000_000, requestId: 'request-9' }
+  return { ...commandOfCheck(later), ...said }
 }
 
 /** A data folder as the earlier version closed it, and its rows. */
