@@ -7,11 +7,12 @@ import { callers } from './callers.ts'
 import type { Clause } from './clause.ts'
 import { conditions } from './conditions.ts'
 import { documents } from './documents.ts'
+import { errors } from './errors.ts'
 import { keys } from './keys.ts'
 import { lists } from './lists.ts'
 import { liveVersion } from './live-version.ts'
 import { patchesAndDeletes } from './patches-and-deletes.ts'
-import { recordAndErrors } from './record-and-errors.ts'
+import { record } from './record.ts'
 import { repeats } from './repeats.ts'
 import { scopes } from './scopes.ts'
 import { service } from './service.ts'
@@ -30,5 +31,6 @@ export const clauses: readonly Clause[] = [
   ...patchesAndDeletes,
   ...repeats,
   ...liveVersion,
-  ...recordAndErrors,
+  ...record,
+  ...errors,
 ]

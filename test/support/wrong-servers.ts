@@ -1,5 +1,18 @@
 /** Servers that are wrong in one thing each, and the clauses that they break by it. */
-import type { Passing, Reply, Wrong } from './wrong-server.ts'
+import type { Json } from './reply-changes.ts'
+import {
+  eachDocument,
+  isDocument,
+  isList,
+  isLive,
+  isObject,
+  isWrite,
+  onlyOk,
+  packed,
+  parsed,
+  rewrite,
+} from './reply-changes.ts'
+import type { Passing, Wrong } from './wrong-server.ts'
 import { get, set, without } from './wrong-server.ts'
 
 export type WrongRow = Wrong & {
@@ -8,49 +21,6 @@ export type WrongRow = Wrong & {
   /** All clauses of which a check fails, and no others. */
   readonly breaks: readonly string[]
 }
-
-type Json = { [member: string]: unknown }
-
-const isDocument = ({ target }: Passing) => /\/tenantry-verify-[^/]+\/[^/?]+$/.test(target)
-const isLive = ({ target }: Passing) => target.endsWith('/versions/current')
-const isList = ({ target }: Passing) => /\/tenantry-verify-[^/]+$/.test(target)
-const isWrite = ({ method }: Passing) => method === 'POST' || method === 'PUT'
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(Buffer.from(text ?? '', 'latin1').toString())
-  } catch {
-    return undefined
-  }
-}
-
-function packed(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('latin1')
-}
-
-/** Changes a JSON answer; what is none stays. */
-function rewrite(reply: Reply, change: (value: unknown) => unknown): void {
-  if (reply.body === '') return
-  reply.body = JSON.stringify(change(JSON.parse(reply.body)))
-}
-
-/** Each document that an answer shows. */
-function eachDocument(value: unknown, change: (document: Json) => void): unknown {
-  const entries = Array.isArray(value) ? value.map((entry) => entry.data) : [value]
-  for (const document of entries) if (isObject(document)) change(document)
-  return value
-}
-
-const onlyOk =
-  (change: (reply: Reply, passing: Passing) => void) => (reply: Reply, passing: Passing) => {
-    if (reply.status < 300 && reply.status !== 204 && passing.target.includes('tenantry-verify')) {
-      change(reply, passing)
-    }
-  }
 
 /** What a request says in the stamps, by path: state of a server that believes clients. */
 function believer(): Wrong {
