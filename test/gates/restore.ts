@@ -1,8 +1,8 @@
 /**
- * Kills backups and restores at every one of their system calls. Of a backup there is nothing under
- * its name, or all of it, and the next one tidies up. Behind a restore a start serves the old store
- * whole, or the new one whole, or refuses and says to restore again, which then succeeds; and what
- * was there before is whole, whichever way it went.
+ * Kills backups and restores at their system calls. Of a backup there is nothing under its name, or
+ * all of it, and the next one tidies up. Behind a restore a start serves the old store whole, or
+ * the new one whole, or refuses and says to restore again, which then succeeds; and what was there
+ * before is whole, whichever way it went.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,8 +21,8 @@ import type { Gate, GateOptions, Verdict } from './gate.ts'
 import type { Call } from './strace.ts'
 import { readTrace, straceCommand, straceNeed, traceableEnvironment } from './strace.ts'
 
-/** So many of each; the full form takes every call. */
-const killsShort = 8
+/** So many of each, spread over the hundreds of calls of a run. */
+const kills = { full: 80, short: 8 } as const
 
 /** What share of the runs has to be killed. */
 const killedMin = 0.75
@@ -36,7 +36,8 @@ const calls = [
 
 export const restore: Gate = {
   name: 'restore',
-  about: 'Backups and restores that are killed at each of their system calls on files.',
+  about:
+    'Backups and restores that are killed at their system calls on files, one after the other.',
   target: '0 halves under a final name; old or new store whole, or a start that says what to do',
   needs: [straceNeed],
   run,
@@ -73,20 +74,20 @@ async function run({ build, short, seed, tell }: GateOptions): Promise<Verdict> 
     ] as const) {
       const ends = new Map<string, number>()
       const instants = drawInstants(await killOne(build, prepared, undefined), short, random)
-      let kills = 0
+      let killed = 0
       for (const instant of instants) {
         const { end, wrong, isKilled } = await killOne(build, prepared, instant)
         // SQLite's steps run on whichever thread is free, so that one may come to its end.
-        if (isKilled) kills++
+        if (isKilled) killed++
         ends.set(end, (ends.get(end) ?? 0) + 1)
         failures.push(...wrong.map((each) => `${name} killed at ${instant}: ${each}`))
       }
-      if (kills < instants.length * killedMin) {
-        throw new Error(`of ${instants.length} runs that were to be killed only ${kills} were`)
+      if (killed < instants.length * killedMin) {
+        throw new Error(`of ${instants.length} runs that were to be killed only ${killed} were`)
       }
       const said = [...ends].map(([end, count]) => `${count} × ${end}`).join(', ')
-      figures[`${name}, killed ${kills} times`] = said
-      tell(`${name}, killed ${kills} times: ${said}`)
+      figures[`${name}, killed ${killed} times`] = said
+      tell(`${name}, killed ${killed} times: ${said}`)
     }
     return { figures, failures }
   } finally {
@@ -201,12 +202,12 @@ function drawInstants({ calls }: Killed, short: boolean, random: () => number): 
     counts.set(`${thread} ${name}`, count)
     if (name !== 'execve') instants.add(`${name} ${count}`)
   }
-  if (!short) return [...instants]
+  const wanted = short ? kills.short : kills.full
   // Between these a store has no name: whatever else is left out, they are not.
-  const [naming, rest] = [true, false].map((wanted) =>
-    [...instants].filter((instant) => /^(rename|link) /.test(instant) === wanted),
+  const [naming, rest] = [true, false].map((isNaming) =>
+    [...instants].filter((instant) => /^(rename|link) /.test(instant) === isNaming),
   ) as [string[], string[]]
-  while (rest.length > 0 && naming.length + rest.length > killsShort) {
+  while (rest.length > 0 && naming.length + rest.length > wanted) {
     rest.splice(Math.floor(random() * rest.length), 1)
   }
   return [...naming, ...rest]
