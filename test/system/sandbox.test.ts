@@ -188,9 +188,9 @@ describe('tenantry dev for a test run', () => {
     assert.ok(!existsSync(living))
   })
 
-  test('runs as the notes say', async () => {
-    const notes = readFileSync(join(root, 'docs/notes-B.md'), 'utf8')
-    const [, recipe = ''] = /^```sh recipe\n([\s\S]*?)^```$/m.exec(notes) ?? []
+  test('runs as its page says', async () => {
+    const page = readFileSync(join(root, 'docs/testing-clients.md'), 'utf8')
+    const [, recipe = ''] = /^```sh recipe\n([\s\S]*?)^```$/m.exec(page) ?? []
     assert.ok(recipe.includes('tenantry.cjs dev --ephemeral'), 'the recipe is gone')
     const port = String(await findFreePort())
     const request = 'curl -sf "$API/bots/bot-007?bearer_token=$CRESCENDO_API_KEY"'
