@@ -1,14 +1,12 @@
 /**
- * The composition root: clock, randomness and timers are made here and handed down, and storage,
- * operations and doors are wired to each other. It wires, and decides nothing.
+ * The composition root: storage, operations and doors are wired to each other, and to the world.
+ * It wires, and decides nothing.
  */
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Dependencies } from './call.ts'
 import { call } from './call.ts'
 import type { Config } from './config.ts'
 import { Refusal } from './contract/errors.ts'
-import type { StartTimer } from './contract/timer.ts'
 import { repeat } from './contract/timer.ts'
 import { dropAllKept, makeRunningRepeats } from './documents/idempotency.ts'
 import type { FaultRule } from './faults.ts'
@@ -23,56 +21,18 @@ import type { ListenAt } from './http/server.ts'
 import { listen } from './http/server.ts'
 import { giveTurns } from './http/turns.ts'
 import { makeKeyRate } from './identity/key-rate.ts'
-import type { IdentityNeeds } from './identity/keys.ts'
 import { gatherLastUsed } from './identity/last-used.ts'
 import { makeSigner, secretBytes } from './identity/signing.ts'
-import type { TenantEndNeeds } from './identity/tenant-end.ts'
 import { writeTo } from './observe/destination.ts'
 import type { Tell } from './observe/events.ts'
 import { logTo } from './observe/log.ts'
 import { makeMetrics } from './observe/metrics.ts'
 import { examples, operations } from './operations.ts'
 import { contractVersion } from './service.ts'
-import type {
-  BackupMade,
-  Examination,
-  OnCopied,
-  Restored,
-  Storage,
-  StorageListener,
-  UpgradeState,
-} from './storage/engine.ts'
-import {
-  backUpStorage,
-  examineStorage,
-  findStorageLock,
-  openStorage,
-  restoreStorage,
-} from './storage/storage.ts'
-
-/** What a process gets from outside itself. Tests hand in one that stands still. */
-export type World = {
-  /** Epoch milliseconds. */
-  readonly now: () => number
-  readonly random: (bytes: number) => Uint8Array
-  readonly startTimer: StartTimer
-  /** Resolves after so many milliseconds. Unlike a timer it keeps the process alive until then. */
-  readonly wait: (delayMs: number) => Promise<void>
-  /** Resolves when all that waits for the loop has had its turn. */
-  readonly nextTurn: () => Promise<void>
-}
-
-export const systemWorld: World = {
-  now: Date.now,
-  random: randomBytes,
-  startTimer(delayMs, action) {
-    const timer = setTimeout(action, delayMs)
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
-  wait: (delayMs) => new Promise((resolve) => void setTimeout(resolve, delayMs)),
-  nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
-}
+import type { Storage, StorageListener, UpgradeState } from './storage/engine.ts'
+import { openConfigured } from './stores.ts'
+import type { World } from './world.ts'
+import { systemWorld } from './world.ts'
 
 /** Where events go that are told to people. */
 export type Log = {
@@ -132,76 +92,10 @@ export const build: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version
 
-/** Opens the store that the configuration names, as a command does. Throws `StartRefused`. */
-export function openStore(
-  config: Config,
-  make: boolean,
-  onUpgrade: StorageListener['onUpgrade'],
-): Promise<Storage> {
-  // A command's own promises are rejected, and say all there is to say.
-  const listener = { onBroken() {}, onCommit() {}, onFull() {}, onCheck() {}, onUpgrade }
-  return open(config, systemWorld, { as: 'command', make, listener })
-}
-
 /** The interface document as JSON; `serverUrl` is relative to where it is read. */
 export function interfaceDocument(serverUrl = '/'): string {
   const needs = { operations, examples, version: contractVersion, serverUrl }
   return JSON.stringify(makeInterfaceDocument(needs))
-}
-
-export type CopyOptions = {
-  /** The backup. */
-  readonly file: string
-  /** Whether damaged rows are taken as they are. */
-  readonly keepDamaged: boolean
-  readonly onCopied: OnCopied
-}
-
-/** Makes a backup of the store that the configuration names. Rejects as `backUpStorage`. */
-export function backUpStore(
-  { store, data, busyTimeoutMs }: Config,
-  options: CopyOptions,
-): Promise<BackupMade> {
-  const { now } = systemWorld
-  return backUpStorage({ ...options, url: store, dataFolder: data, busyTimeoutMs, now })
-}
-
-/** Puts a backup in the place of that store. Rejects as `restoreStorage`. */
-export function restoreStore(
-  { store, data }: Config,
-  options: CopyOptions & { readonly replace: boolean },
-): Promise<Restored> {
-  return restoreStorage({ ...options, url: store, dataFolder: data, now: systemWorld.now })
-}
-
-/** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */
-export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) {
-  return findStorageLock({ url: store, dataFolder: data })
-}
-
-/** Looks at the store that the configuration names, and opens it for nobody; see `doctor`. */
-export function examineStore(
-  { store, data }: Config,
-  quick: boolean,
-  onProgress: (text: () => string) => void,
-): Promise<Examination> {
-  const now = systemWorld.now()
-  return examineStorage({ url: store, dataFolder: data }, { quick, now, onProgress })
-}
-
-/** What identity's rules borrow, over a store. */
-export function identityNeeds({ identity }: Storage, { now, random }: World): IdentityNeeds {
-  return { identity, now, random }
-}
-
-/** What it takes to delete a tenant, over a store. */
-export function tenantEndNeeds(
-  { tenantEnds }: Storage,
-  { now, startTimer }: World,
-): TenantEndNeeds {
-  const pause = (durationMs: number) =>
-    new Promise<void>((resolve) => void startTimer(durationMs, resolve))
-  return { tenantEnds, now, pause }
 }
 
 /**
@@ -217,7 +111,7 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     metrics?.tell(event)
   }
   const listener = storageEvents(tell, onBroken)
-  const opened = await open(config, world, { as: 'server', make: true, listener })
+  const opened = await openConfigured(config, world, { as: 'server', make: true, listener })
   const storage = options.wrap?.(opened) ?? opened
   const lastUsed = gatherLastUsed(storage.identity)
   const flush = () =>
@@ -282,22 +176,6 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     await close()
     throw error
   }
-}
-
-function open(
-  { store, data, busyTimeoutMs, storeMaxBytes, cacheMaxBytes }: Config,
-  { startTimer }: World,
-  how: { as: 'server' | 'command'; make: boolean; listener: StorageListener },
-): Promise<Storage> {
-  return openStorage({
-    url: store,
-    dataFolder: data,
-    busyTimeoutMs,
-    sizeMaxBytes: storeMaxBytes,
-    cacheMaxBytes,
-    startTimer,
-    ...how,
-  })
 }
 
 async function dropKept({ documents }: Storage, { now }: World, tell: Tell): Promise<void> {

@@ -1,8 +1,8 @@
 /** `tenantry backup FILE`: all of the data as it is at one moment, in one file, beside a server. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { backUpStore } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
+import { backUpStore } from '../stores.ts'
 import { commandLine } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, storeSettings, withSettings } from './options.ts'

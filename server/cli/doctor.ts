@@ -4,10 +4,11 @@
  */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { build, examineStore } from '../compose.ts'
+import { build } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { examineConfig, settingNames } from '../config.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
+import { examineStore } from '../stores.ts'
 import { amountText, bytesText, countText } from './amounts.ts'
 import { demoKeyFile } from './demo.ts'
 import { examineFiles } from './doctor-files.ts'

@@ -14,9 +14,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findServerLock, systemWorld } from '../compose.ts'
 import { settings } from '../config.ts'
 import { StartRefused } from '../contract/errors.ts'
+import { findServerLock } from '../stores.ts'
+import { systemWorld } from '../world.ts'
 
 const prefix = 'tenantry-ephemeral-'
 const markName = 'ephemeral'

@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import type { AskedFaults } from '../compose.ts'
-import { systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { FaultRule } from '../faults.ts'
 import { faultForm, parseFaultRule } from '../faults.ts'
+import { systemWorld } from '../world.ts'
 
 export type FaultOptions = {
   readonly fault?: readonly FaultRule[]

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
-import { systemWorld } from '../compose.ts'
 import { Refusal } from '../contract/errors.ts'
 import { keyOverlapMaxSeconds } from '../contract/limits.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
@@ -17,6 +16,7 @@ import {
   stateOfKey,
 } from '../identity/keys.ts'
 import type { Key } from '../identity/store.ts'
+import { systemWorld } from '../world.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'

@@ -1,7 +1,7 @@
 /** `tenantry restore FILE`: puts a backup in the place of the data, while no server runs. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { restoreStore } from '../compose.ts'
+import { restoreStore } from '../stores.ts'
 import { commandLine } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, storeSettings, withSettings } from './options.ts'

@@ -1,7 +1,9 @@
 /** How commands borrow the store: opened beside a running server, and closed whatever happens. */
-import { identityNeeds, openStore, systemWorld } from '../compose.ts'
+
 import type { Config } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
+import { identityNeeds, openStore } from '../stores.ts'
+import { systemWorld } from '../world.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom } from './options.ts'
 import { printNote } from './output.ts'

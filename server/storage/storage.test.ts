@@ -9,8 +9,8 @@ import {
   openTestStorage,
   restoreTestStorage,
 } from '../../test/support/storage.ts'
-import { systemWorld } from '../compose.ts'
 import { StartRefused } from '../contract/errors.ts'
+import { systemWorld } from '../world.ts'
 import { backupConforms } from './conformance/backup.ts'
 import { documentStoreConforms } from './conformance/documents.ts'
 import type { Engine } from './conformance/engine.ts'

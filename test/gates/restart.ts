@@ -5,7 +5,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { identityNeeds, systemWorld } from '../../server/compose.ts'
 import {
   parseCollectionName,
   parseDocumentName,
@@ -14,6 +13,8 @@ import {
 import { createKey, createTenant } from '../../server/identity/keys.ts'
 import { commandOf } from '../../server/storage/conformance/document-commands.ts'
 import type { Storage } from '../../server/storage/engine.ts'
+import { identityNeeds } from '../../server/stores.ts'
+import { systemWorld } from '../../server/world.ts'
 import { send } from '../support/http.ts'
 import type { Running } from '../support/process.ts'
 import { findFreePort, makeFolder, startTenantry } from '../support/process.ts'

@@ -3,10 +3,11 @@
  * keys with any scopes, those too that no door would take. `tenantry serve`, not the demo.
  */
 
-import { identityNeeds, systemWorld } from '../../server/compose.ts'
 import { parseTenantId } from '../../server/contract/names.ts'
 import { hashKeyText, makeKeyId, makeKeyText } from '../../server/identity/key-text.ts'
 import { createTenant } from '../../server/identity/keys.ts'
+import { identityNeeds } from '../../server/stores.ts'
+import { systemWorld } from '../../server/world.ts'
 import type { Running, StartOptions } from './process.ts'
 import { startTenantry } from './process.ts'
 import { openTestStorage } from './storage.ts'

@@ -1,9 +1,10 @@
 /** The product's own storage outside of a server: for filling a store, and for reading one. */
-import { systemWorld } from '../../server/compose.ts'
+
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { BackupMade, Restored, Storage, StorageListener } from '../../server/storage/engine.ts'
 import type { BackupOptions, RestoreOptions, StorageOptions } from '../../server/storage/storage.ts'
 import { backUpStorage, openStorage, restoreStorage } from '../../server/storage/storage.ts'
+import { systemWorld } from '../../server/world.ts'
 
 /** A disk that fails ends the test; nothing else is listened to. */
 export const quietListener: StorageListener = {

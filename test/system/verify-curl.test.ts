@@ -6,11 +6,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { systemWorld } from '../../server/compose.ts'
 import { openClient } from '../../server/verify/client.ts'
 import type { Sent } from '../../server/verify/exchange.ts'
 import { curlLine } from '../../server/verify/exchange.ts'
 import { masksOf } from '../../server/verify/site.ts'
+import { systemWorld } from '../../server/world.ts'
 
 const key = 'key+/=$x\'"`'
 const masks = masksOf({ base: '', tenant: 't', key, readerKey: undefined })

@@ -1,10 +1,10 @@
 /** Verification finds what is wrong, and blames nothing else: servers with one fault each. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { systemWorld } from '../../server/compose.ts'
 import type { Level } from '../../server/verify/check.ts'
 import type { Run } from '../../server/verify/run.ts'
 import { verify } from '../../server/verify/run.ts'
+import { systemWorld } from '../../server/world.ts'
 import { demoTenant } from '../support/demo-server.ts'
 import type { Verified } from '../support/verify-command.ts'
 import { startVerified } from '../support/verify-command.ts'

@@ -96,6 +96,8 @@ export const doorways: readonly Doorway[] = [
     to: [
       'server/config.ts',
       'server/compose.ts',
+      'server/stores.ts',
+      'server/world.ts',
       'server/faults.ts',
       contract,
       'server/identity/keys.ts',
@@ -112,6 +114,8 @@ export const doorways: readonly Doorway[] = [
     to: [
       'server/call.ts',
       'server/config.ts',
+      'server/stores.ts',
+      'server/world.ts',
       'server/faults.ts',
       'server/operations.ts',
       'server/service.ts',
@@ -122,6 +126,12 @@ export const doorways: readonly Doorway[] = [
       'server/http/',
       'server/observe/',
     ],
+  },
+  { from: 'server/world.ts', to: [contract] },
+  {
+    from: 'server/stores.ts',
+    to: ['server/config.ts', 'server/storage/', 'server/world.ts'],
+    types: { 'server/identity/keys.ts': 'all', 'server/identity/tenant-end.ts': 'all' },
   },
   { from: 'server/config.ts', to: [contract] },
   { from: 'server/service.ts', to: [contract] },
@@ -202,13 +212,13 @@ const bans: readonly Ban[] = [
   {
     pattern:
       /\bDate\.now\b|\bnew Date\(\)|\b(Math\.random|random(Bytes|UUID|Int)|getRandomValues)\b/,
-    instead: 'the clock and randomness that compose.ts hands down',
-    except: /^server\/compose\.ts$|^(?!server\/)/,
+    instead: 'the clock and randomness that world.ts makes',
+    except: /^server\/world\.ts$|^(?!server\/)/,
   },
   {
     pattern: /\bset(Timeout|Interval|Immediate)\(/,
-    instead: 'the timer that compose.ts hands down',
-    except: /^server\/compose\.ts$|^(?!server\/)/,
+    instead: 'the timer that world.ts makes',
+    except: /^server\/world\.ts$|^(?!server\/)/,
   },
   {
     pattern: /\bconsole\./,
