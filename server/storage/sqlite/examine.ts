@@ -245,12 +245,12 @@ function examineSettings(
   }
   if (!isOfLog(place)) {
     add({
-      severity: 'warning',
+      severity: 'note',
       check: 'store',
       what:
-        'The data are not set to write a log ahead (WAL), as any store is that was ' +
-        'opened here.',
-      mend: 'The next start sets it; find out what else has opened this file.',
+        'The data are not set to write a log ahead (WAL): they are a backup or were restored ' +
+        'from one, and not served since; or another program has changed that.',
+      mend: 'The next start sets it.',
     })
   }
   if (freeBytes > Math.max(freeNotedBytes, dataBytes * freeShareNoted)) {
