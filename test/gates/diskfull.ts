@@ -22,7 +22,7 @@ const diskMb = 64
 const fillerMb = 8
 const clients = 16
 /** So many small writes in turn that are all refused: the disk is full. */
-const refusedInTurn = 30
+const refusedInTurn = 4 * clients
 const resumeMaxMs = 5000
 /** Each takes five pages of the log or more: they only fit if the server empties its log. */
 const writesAfter = { full: 2000, short: 800 }
@@ -113,7 +113,10 @@ class Client {
     if (!holds && !this.failures.includes(failure)) this.failures.push(failure)
   }
 
-  /** Large writes by all until each has been refused; then small ones until those are, too. */
+  /**
+   * Large writes by all until each has been refused; then the smallest until those are, too, over
+   * new text and over the large ones: which needs fewer pages depends on what was there.
+   */
   async fill(): Promise<void> {
     await this.together(async (client) => {
       for (let turn = 0; ; turn++) {
@@ -121,7 +124,8 @@ class Client {
       }
     })
     for (let refused = 0, tried = 0; refused < refusedInTurn; tried++) {
-      refused = (await this.write('small', 0)) < 300 ? 0 : refused + 1
+      const document = tried % 2 === 0 ? 'small' : `c${(tried >> 1) % clients}-0`
+      refused = (await this.write(document, 0)) < 300 ? 0 : refused + 1
       if (tried > 10_000) throw new Error('the disk does not get full')
     }
   }

@@ -122,9 +122,9 @@ function judge(readyMs: readonly number[], bytes: number): Verdict {
 async function fill(dataFolder: string, form: Form, tell: GateOptions['tell']): Promise<string> {
   const storage = await openTestStorage(dataFolder)
   try {
-    await writeUntilFull(storage, dataFolder, form, tell)
     const needs = identityNeeds(storage, systemWorld)
     await createTenant(tenant, 'cli:gate', needs)
+    await writeUntilFull(storage, dataFolder, form, tell)
     const wanted = { tenant, scopes: ['provisioning:*'], label: 'gate', expiresAt: undefined }
     const { text } = await createKey(wanted, 'cli:gate', needs)
     return text

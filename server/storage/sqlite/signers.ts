@@ -43,7 +43,7 @@ export function signersOn(connection: DatabaseSync): Signers {
     refuseStrangers(name, tenant) {
       if (name.startsWith(keyName)) refuseDead(name, tenant)
       else if (!hasTenant(tenant)) {
-        throw new Refusal('NotFound', `There is no tenant ${quote(tenant)}; it was deleted.`)
+        throw new Refusal('NotFound', `There is no tenant ${quote(tenant)}.`)
       }
     },
   }
