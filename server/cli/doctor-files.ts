@@ -2,13 +2,14 @@
  * What `tenantry doctor` finds in the data folder as files: whose they are, who else may read them,
  * what disk they are on and how much room that has. It opens none of them.
  */
+
 import type { Stats } from 'node:fs'
 import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import { variableOf } from '../config.ts'
+import { bytesText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
-import { bytesText } from './amounts.ts'
 
 /** With less a server tells clients that it is full: see `roomMinBytes` of the engine. */
 const roomMinBytes = 4 * 1_048_576

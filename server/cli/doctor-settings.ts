@@ -1,9 +1,10 @@
 /** What `tenantry doctor` finds in the settings, each by itself and one beside the other. Pure. */
+
 import { totalmem } from 'node:os'
 import type { Config, ConfigReading } from '../config.ts'
 import { flagOf, variableOf } from '../config.ts'
+import { bytesText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
-import { bytesText } from './amounts.ts'
 import { isLoopback } from './loopback.ts'
 import { checkPorts } from './ports.ts'
 

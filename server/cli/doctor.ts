@@ -2,14 +2,15 @@
  * `tenantry doctor`: looks at settings, files and data, and says what is wrong and what mends it.
  * It writes nothing, and what is too damaged to be served is still looked at as far as that goes.
  */
+
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { build } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { examineConfig, settingNames } from '../config.ts'
+import { amountText, bytesText, countText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
 import { examineStore } from '../stores.ts'
-import { amountText, bytesText, countText } from './amounts.ts'
 import { demoKeyFile } from './demo.ts'
 import { examineFiles } from './doctor-files.ts'
 import { examineSettings } from './doctor-settings.ts'

@@ -4,6 +4,7 @@
  */
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { bytesText } from '../../contract/amounts.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { BackupMade, OnCopied } from '../engine.ts'
 import { isFull, isSqliteError } from './database.ts'
@@ -89,14 +90,9 @@ function noRoom(file: string, path: string, cause: unknown): Refusal {
   const { size } = statSync(path)
   return new Refusal(
     'StorageFull',
-    `There is no room for ${file}, which takes about ${megabytes(size)}. Nothing is left of it.`,
+    `There is no room for ${file}, which takes about ${bytesText(size)}. Nothing is left of it.`,
     { cause },
   )
-}
-
-/** A size for people. */
-export function megabytes(bytes: number): string {
-  return `${Math.max(1, Math.ceil(bytes / 1_000_000))} MB`
 }
 
 /** Everything that lies beside a store under its name and is, or was, a part of it. */

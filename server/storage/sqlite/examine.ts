@@ -6,6 +6,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { bytesText, countText } from '../../contract/amounts.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { gatherFindings } from '../../contract/finding.ts'
 import type { Examination, ExamineOptions, StoreFacts } from '../engine.ts'
@@ -183,7 +184,7 @@ function examineOpened(
       add,
       onRows(more) {
         rows += more
-        options.onProgress(() => `examining rows: ${rows.toLocaleString('en-US')} so far`)
+        options.onProgress(() => `examining rows: ${countText(rows)} so far`)
       },
     })
     return { ...facts, tenants, record }
@@ -267,9 +268,7 @@ function examineSettings(
     add({
       severity: 'warning',
       check: 'size',
-      what:
-        `The log has ${Math.round(logBytes / 1_048_576)} MiB: it is not being moved into ` +
-        'the data.',
+      what: `The log has ${bytesText(logBytes)}: it is not being moved into the data.`,
       mend:
         'Look for a process that has the file open and reads it for long; else restart ' +
         'the server.',

@@ -16,9 +16,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { bytesText } from '../../contract/amounts.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { OnCopied, Restored } from '../engine.ts'
-import { contentsOf, hasNoRoom, megabytes } from './backup.ts'
+import { contentsOf, hasNoRoom } from './backup.ts'
 import { checkHeader } from './backup-header.ts'
 import { identityOf } from './file-identity.ts'
 import { makeFolder, realNameOf, syncFolder } from './folders.ts'
@@ -87,7 +88,7 @@ function copyAndVerify(copy: string, options: SqliteRestoreOptions) {
     copyFile(file, copy, onCopied)
   } catch (cause) {
     if (!hasNoRoom(cause)) throw cause
-    const size = megabytes(statSync(file).size)
+    const size = bytesText(statSync(file).size)
     const message = `There is no room for what ${file} holds, ${size}. Nothing was changed.`
     throw new Refusal('StorageFull', message, { cause })
   }

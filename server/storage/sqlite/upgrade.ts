@@ -4,9 +4,10 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { bytesText } from '../../contract/amounts.ts'
 import { StartRefused } from '../../contract/errors.ts'
 import type { StorageListener } from '../engine.ts'
-import { contentsOf, hasNoRoom, megabytes } from './backup.ts'
+import { contentsOf, hasNoRoom } from './backup.ts'
 import { identityOf } from './file-identity.ts'
 import { openPartial, sweepPartials } from './partial.ts'
 import { copySnapshot } from './snapshot.ts'
@@ -98,7 +99,7 @@ function hasSamePages(one: string, other: string): boolean {
 }
 
 function noRoom(path: string, { from, to, backup }: Upgrade, cause: unknown): StartRefused {
-  const size = megabytes(statSync(path).size)
+  const size = bytesText(statSync(path).size)
   return new StartRefused(
     `${path} is of an older Tenantry (schema ${from}), and there is no room for the backup that ` +
       `is made before it is brought to schema ${to}: ${backup} takes about ${size}, and to ` +
