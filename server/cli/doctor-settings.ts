@@ -1,5 +1,4 @@
 /** What `tenantry doctor` finds in the settings, each by itself and one beside the other. Pure. */
-
 import { totalmem } from 'node:os'
 import type { Config, ConfigReading } from '../config.ts'
 import { flagOf, variableOf } from '../config.ts'

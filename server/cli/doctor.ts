@@ -2,7 +2,6 @@
  * `tenantry doctor`: looks at settings, files and data, and says what is wrong and what mends it.
  * It writes nothing, and what is too damaged to be served is still looked at as far as that goes.
  */
-
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { build } from '../compose.ts'

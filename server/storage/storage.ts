@@ -59,7 +59,7 @@ export function findStorageLock(place: Place): ServerLock | undefined {
 
 /** Looks at a store without opening it to be used; what is wrong with it is what it finds. */
 export async function examineStorage(place: Place, options: ExamineOptions): Promise<Examination> {
-  const path = findSqliteFile(place)
+  const path = findStorageFile(place)
   if (path !== undefined) return examineSqlite(path, options)
   const { what, mend } = otherEngine
   return { findings: [{ severity: 'error', check: 'store', what, mend }], facts: undefined }
@@ -71,13 +71,13 @@ const otherEngine = {
 }
 
 function pathOf(place: Place): string {
-  const path = findSqliteFile(place)
+  const path = findStorageFile(place)
   if (path === undefined) throw new StartRefused(`${otherEngine.what} ${otherEngine.mend}`)
   return path
 }
 
-/** Undefined for the URL of another engine. */
-function findSqliteFile({ url, dataFolder }: Place): string | undefined {
+/** The file that the store is in, there or not; undefined for the URL of another engine. */
+export function findStorageFile({ url, dataFolder }: Place): string | undefined {
   if (!url.startsWith('sqlite:')) return undefined
   const file = url.slice('sqlite:'.length)
   return resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)
