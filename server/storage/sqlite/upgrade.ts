@@ -1,6 +1,6 @@
 /**
- * The backup that is made before an older store is migrated: beside the data, complete, verified,
- * and there under its name before the first migration begins. For who holds the store alone.
+ * The backup that is made before an older store is migrated: beside the data, complete, read
+ * back, and there under its name before the first migration begins. For who holds the store alone.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,9 +10,9 @@ import type { StorageListener } from '../engine.ts'
 import { contentsOf, hasNoRoom } from './backup.ts'
 import { identityOf } from './file-identity.ts'
 import { openPartial, sweepPartials } from './partial.ts'
+import { readBack } from './read-back.ts'
 import { copySnapshot } from './snapshot.ts'
 import { findPending } from './sources.ts'
-import { verifyFile } from './verify.ts'
 
 /** An older store, and where its backup lies. */
 export type Upgrade = { readonly from: number; readonly to: number; readonly backup: string }
@@ -56,7 +56,7 @@ async function copy(
     const onCopied = ({ done, all }: { done: number; all: number }) => tell(done, all)
     await copySnapshot(path, partial.path, { busyTimeoutMs, now: () => 0, onCopied })
     // Rows that are damaged do not stop a server either, and this is what can be gone back to.
-    contentsOf(verifyFile(partial.path, onCopied), `The data at ${path}`, true)
+    contentsOf(readBack(partial.path, onCopied), `The data at ${path}`, true)
     partial.publish()
   } finally {
     partial.remove()
