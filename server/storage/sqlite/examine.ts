@@ -22,6 +22,7 @@ import {
 } from './database.ts'
 import { examineRows } from './examine-rows.ts'
 import { isLockHeld } from './lock.ts'
+import { rowSums } from './row-sums.ts'
 
 /** The share of the file that is free, from which on it is worth to be told. */
 const freeShareNoted = 0.25
@@ -288,17 +289,6 @@ function isOfLog(path: string): boolean {
   return header[18] === 2 && header[19] === 2
 }
 
-const structuredTables = [
-  'tenants',
-  'former_tenants',
-  'keys',
-  'documents',
-  'tombstones',
-  'changes',
-  'kept_outcomes',
-  'secrets',
-]
-
 /** SQLite's own check: of the whole file, or of table by table, to hold the log for less time. */
 function examineStructure(
   reader: DatabaseSync,
@@ -306,7 +296,7 @@ function examineStructure(
   { onProgress }: ExamineOptions,
   add: Add,
 ): void {
-  for (const table of served ? structuredTables : ['']) {
+  for (const table of served ? rowSums.map((each) => each.table) : ['']) {
     onProgress(() => `checking the structure of ${table || 'the file'}`)
     const argument = table === '' ? '(20)' : `('${table}')`
     try {
