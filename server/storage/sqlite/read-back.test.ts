@@ -17,12 +17,12 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { after, before, describe, test } from 'node:test'
 import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import type { DocumentAddress, TenantId } from '../../contract/names.ts'
 import { parseTenantId } from '../../contract/names.ts'
-import type { WriteCommand } from '../../documents/write.ts'
 import { createKey, createTenant, rotateKey } from '../../identity/keys.ts'
 import { systemWorld } from '../../world.ts'
+import type { SaidCommand } from '../conformance/document-commands.ts'
+import { commandOf } from '../conformance/document-commands.ts'
 import { readBack } from './read-back.ts'
 import { rowSums } from './row-sums.ts'
 
@@ -145,17 +145,15 @@ async function fill(folder: string): Promise<string> {
   const { key } = await createKey(wanted, 'cli:check', needs)
   await rotateKey({ tenant, id: key.id, overlapMs: 0 }, 'cli:check', needs)
   await storage.keepSecret('signing', Uint8Array.from([1, 2, 3]), 5)
-  const write = (document: string, said: Partial<WriteCommand>) =>
-    storage.documents.write({ tenant, collection: 'c', document } as DocumentAddress, {
-      ...{ part: 'base', mode: 'replace', versioned: true, mergeDepth: 'deep', content: '{"a":1}' },
-      ...{ live: '{"b":2}', conditions: {}, by: 'cli:x', at: 2000, requestId: 'request' },
-      ...{ sizeMaxBytes: bodySizeMaxBytes, repeat: undefined },
-      ...said,
-    })
+  const write = (document: string, said: SaidCommand) =>
+    storage.documents.write(
+      { tenant, collection: 'c', document } as DocumentAddress,
+      commandOf({ content: { a: 1 }, live: { b: 2 }, at: 2000, ...said }),
+    )
   const repeat = { key: 'key', fingerprint: 'print', keptUntil: 9e12 }
   await write('kept', { at: 2009, repeat })
   await write('gone', {})
-  await write('gone', { mode: 'delete', content: undefined as never, live: undefined })
+  await write('gone', { mode: 'delete', live: undefined })
   const former = 'former' as TenantId
   await createTenant(former, 'cli:check', needs)
   await storage.tenantEnds.endTenant(former, 7, 'cli:check')
