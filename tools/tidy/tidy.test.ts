@@ -85,6 +85,21 @@ const controls: readonly { path: string; text: string; caught: RegExp }[] = [
     caught: /no doorway/,
   },
   {
+    path: 'server/compose.ts',
+    text: `import { openStorage } from './storage/storage.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/stores.ts',
+    text: `import { readBack } from './storage/sqlite/read-back.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/verify/checks/bodies.ts',
+    text: `import { bodySizeMaxBytes } from '../../contract/limits.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
     path: 'server/contract/json.ts',
     text: `import { x } from '../call.ts'\n`,
     caught: /no doorway/,
