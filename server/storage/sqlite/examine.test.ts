@@ -3,7 +3,7 @@
  * Damage of every kind is in `test/system/doctor.test.ts`.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -128,6 +128,17 @@ test('a change in the future is told, and outcomes long over their time', async 
 test('a quick examination reads no rows', async () => {
   const { findings, facts } = await examine(true, () => assert.fail('it takes no time'))
   assert.deepEqual([findings, facts?.record, facts?.tenants], [[], undefined, 4])
+})
+
+test('a store that a link names is known to be served, with its log', async (on) => {
+  const linked = mkdtempSync(join(tmpdir(), 'tenantry-examine-'))
+  on.after(() => rmSync(linked, { recursive: true }))
+  symlinkSync(join(linked, 'real.sqlite'), join(linked, 'tenantry.sqlite'))
+  const storage = await openTestStorage(linked, { tenants: ['acme'] })
+  const place = { url: 'sqlite:', dataFolder: linked }
+  const { facts } = await examineStorage(place, { quick: true, now, onProgress() {} })
+  await storage.close()
+  assert.deepEqual([facts?.served, facts?.tenants], [true, 1])
 })
 
 test('a store of another engine is a finding, and its URL is not repeated', async () => {

@@ -21,6 +21,7 @@ import {
   notDatabaseCode,
 } from './database.ts'
 import { examineRows } from './examine-rows.ts'
+import { realNameOf } from './folders.ts'
 import { isLockHeld } from './lock.ts'
 import { rowSums } from './row-sums.ts'
 
@@ -34,12 +35,23 @@ const logNotedBytes = 256 * 1_048_576
 const busyTimeoutMs = 5000
 
 /** Never rejects for what is wrong with the store: that is what it finds. */
-export async function examineSqlite(path: string, options: ExamineOptions): Promise<Examination> {
+export async function examineSqlite(file: string, options: ExamineOptions): Promise<Examination> {
+  const path = withoutLinks(file)
   if (!existsSync(path)) return { findings: [missing(path)], facts: undefined }
   const calm = !existsSync(`${path}-wal`)
   const first = examineOnce(path, calm, options)
   // A calm file is read without its log. Somebody opened it meanwhile: what was found may be false.
   return calm && existsSync(`${path}-wal`) ? examineOnce(path, false, options) : first
+}
+
+/** Log and lock lie beside the file itself, as SQLite and servers have it. */
+function withoutLinks(path: string): string {
+  try {
+    return realNameOf(path)
+  } catch {
+    // What hinders that hinders the opening too, which tells of it.
+    return path
+  }
 }
 
 function examineOnce(path: string, calm: boolean, options: ExamineOptions): Examination {
