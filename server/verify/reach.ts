@@ -60,7 +60,7 @@ async function first(probe: Probe, line: string, body?: object): Promise<Answere
       throw new CannotVerify(false, `${site.base}: ${error.message}. Try again later.`)
     }
     if (!(error instanceof Unmet)) throw error
-    const reason = error.fault.came.replace(/^no answer: /, '')
+    const reason = error.mismatch.came.replace(/^no answer: /, '')
     throw new CannotVerify(false, `${site.base} cannot be reached: ${reason}. ${hintFor(reason)}`)
   }
 }
