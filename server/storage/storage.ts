@@ -9,7 +9,7 @@ import type { SqliteBackupOptions } from './sqlite/backup.ts'
 import { backUpSqlite } from './sqlite/backup.ts'
 import { examineSqlite } from './sqlite/examine.ts'
 import type { ServerLock } from './sqlite/lock.ts'
-import { findServerLock, lockPathOf } from './sqlite/lock.ts'
+import { findLock, lockPathOf } from './sqlite/lock.ts'
 import type { SqliteStorageOptions } from './sqlite/open.ts'
 import { openSqliteStorage } from './sqlite/open.ts'
 import type { SqliteRestoreOptions } from './sqlite/restore.ts'
@@ -54,7 +54,7 @@ export async function restoreStorage(options: RestoreOptions): Promise<Restored>
 
 /** The lock of a server on this store; undefined where one holds it. Throws `StartRefused`. */
 export function findStorageLock(place: Place): ServerLock | undefined {
-  return findServerLock(lockPathOf(pathOf(place)), 0)
+  return findLock(lockPathOf(pathOf(place)), 0)
 }
 
 /** Looks at a store without opening it to be used; what is wrong with it is what it finds. */

@@ -309,7 +309,7 @@ const table: readonly Row[] = [
     'warning',
   ],
   [
-    'a change in the future',
+    'a time turned in the record',
     sql(`UPDATE changes SET changed = ${Date.now() + 9e6}`),
     'record',
     /position 1 of the record of acme/,
