@@ -6,6 +6,7 @@ import { amountText, bytesText } from '../contract/amounts.ts'
 import { parseCollectionName, parseTenantId } from '../contract/names.ts'
 import type { ExportRequest } from '../documents/export.ts'
 import { exportDocuments } from '../documents/export.ts'
+import type { Storage } from '../storage/engine.ts'
 import { commandLine } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
@@ -13,7 +14,6 @@ import { printNote, printResult } from './output.ts'
 import type { Progress } from './progress.ts'
 import { startProgress } from './progress.ts'
 import { awaitStop, Interrupted } from './signals.ts'
-import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
 import { checkTenant } from './tenant.ts'
 import { writeWhole } from './whole-file.ts'
@@ -98,7 +98,7 @@ type Write = (lines: Uint8Array) => Promise<boolean>
 
 async function writeLines(
   request: ExportRequest,
-  store: OpenStore['documents'],
+  store: Storage['documents'],
   write: Write,
   progress: Progress,
   stop: AbortSignal,

@@ -2,7 +2,6 @@
  * What must be so before any check is worth asking: something answers, it is this API, and the key
  * may write. Else one sentence says what is not so, and how to mend it.
  */
-
 import { NotAsked, Unmet } from './check.ts'
 import type { Answered } from './exchange.ts'
 import { headerOf } from './exchange.ts'

@@ -110,7 +110,10 @@ export const doorways: readonly Doorway[] = [
       'server/documents/import.ts',
       'server/verify/',
     ],
-    types: { 'server/identity/store.ts': ['Key', 'Tenant', 'EndedTenant', 'TenantSizes'] },
+    types: {
+      'server/identity/store.ts': ['Key', 'Tenant', 'EndedTenant', 'TenantSizes'],
+      'server/storage/engine.ts': ['Storage', 'StorageListener', 'StoreFacts'],
+    },
   },
   {
     from: 'server/compose.ts',
@@ -249,13 +252,14 @@ const headerLinesMax = 5
 
 /** Every way in which these files break the house rules, a sentence each. */
 export function faultsOf(files: readonly SourceFile[]): string[] {
-  return files.flatMap((file) => [
+  const ofEach = files.flatMap((file) => [
     ...importFaults(file),
     ...banFaults(file),
     ...nameFaults(file),
     ...pageFaults(file),
     ...exportFaults(file),
   ])
+  return [...ofEach, ...twinFaults(files)]
 }
 
 function importFaults({ path, text }: SourceFile): string[] {
@@ -340,6 +344,25 @@ function pageFaults({ path, text }: SourceFile): string[] {
   }
   for (const [at, line] of lines.entries()) {
     if (line.length > columnsMax) faults.push(`${path}:${at + 1}: over ${columnsMax} columns`)
+  }
+  return faults
+}
+
+/** Two things of one name in one folder are mostly one thing that was built twice. */
+function twinFaults(files: readonly SourceFile[]): string[] {
+  const places = new Map<string, string>()
+  const faults: string[] = []
+  for (const { path, text } of files) {
+    if (!path.startsWith('server/') || path.endsWith('.test.ts')) continue
+    const exported = text.matchAll(/^export (?:async )?(?:function\*?|const|type|class) (\w+)/gm)
+    for (const [, name = ''] of exported) {
+      const key = `${dirname(path)} ${name}`
+      const first = places.get(key)
+      if (first === undefined) places.set(key, path)
+      else if (first !== path) {
+        faults.push(`${path}: ${first} exports ${name} too; use that, or give this its own name`)
+      }
+    }
   }
   return faults
 }

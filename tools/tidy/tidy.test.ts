@@ -138,6 +138,14 @@ for (const { path, text, caught } of controls) {
   })
 }
 
+test('a name that two files of a folder export is caught, and two in one file are not', () => {
+  const text = `${header}export type Size = number\nexport const Size = 1\n`
+  const paths = ['server/cli/sizes.ts', 'server/cli/amounts.ts', 'server/http/sizes.ts']
+  const faults = faultsOf(paths.map((path) => ({ path, text })))
+  const words = 'exports Size too; use that, or give this its own name'
+  assert.deepEqual([...new Set(faults)], [`server/cli/amounts.ts: server/cli/sizes.ts ${words}`])
+})
+
 test('a file without a header is caught', () => {
   const faults = faultsOf([{ path: 'server/call.ts', text: 'const x = 1\n' }])
   assert.match(faults.join('\n'), /what this file is for/)
