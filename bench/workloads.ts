@@ -2,7 +2,6 @@
  * What is measured, and what is wanted of it, as data. A workload that is compared with another is
  * never measured without it: only ratios within one round survive a noisy machine.
  */
-
 import type { Limit } from './spread.ts'
 import type { SqliteRequest } from './sqlite.ts'
 

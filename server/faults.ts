@@ -17,12 +17,12 @@ export type FaultRule = {
   /** As it was asked for. */
   readonly text: string
   readonly matches: (request: Pick<CallRequest, 'method' | 'path'>) => boolean
-  readonly fault: Fault
+  readonly fault: AskedFault
   /** How many of the requests that it matches meet it: a share of 1, or the first so many. */
   readonly often: { readonly share: number } | { readonly first: number }
 }
 
-export type Fault =
+export type AskedFault =
   /** Nothing is done, and the answer is this refusal. */
   | { readonly kind: 'refusal'; readonly code: RefusalCode }
   /** All is done, so much later. */
@@ -168,7 +168,7 @@ function operationAt(method: string, segments: CallRequest['path']['segments']) 
   return [...(operationsThere?.values() ?? [])].find((each) => each.method === asked)
 }
 
-function parseFault(text: string): Fault | undefined {
+function parseFault(text: string): AskedFault | undefined {
   if (text === 'cut' || text === 'lost') return { kind: text }
   const code = Object.hasOwn(codes, text) ? codes[text] : undefined
   if (code !== undefined) return { kind: 'refusal', code }

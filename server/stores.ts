@@ -16,6 +16,7 @@ import type {
 import {
   backUpStorage,
   examineStorage,
+  findStorageFile,
   findStorageLock,
   openStorage,
   restoreStorage,
@@ -62,6 +63,11 @@ export function restoreStore(
 /** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */
 export function findServerLock({ store, data }: Pick<Config, 'store' | 'data'>) {
   return findStorageLock({ url: store, dataFolder: data })
+}
+
+/** The file that the store is in, there or not; undefined where it is in none. */
+export function findStoreFile({ store, data }: Pick<Config, 'store' | 'data'>) {
+  return findStorageFile({ url: store, dataFolder: data })
 }
 
 /** Looks at the store that the configuration names, and opens it for nobody; see `doctor`. */

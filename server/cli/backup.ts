@@ -1,6 +1,7 @@
 /** `tenantry backup FILE`: all of the data as it is at one moment, in one file, beside a server. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { amountText, bytesText } from '../contract/amounts.ts'
 import { Refusal } from '../contract/errors.ts'
 import { backUpStore } from '../stores.ts'
 import { commandLine } from './command-line.ts'
@@ -8,7 +9,6 @@ import type { SharedOptions } from './options.ts'
 import { configFrom, storeSettings, withSettings } from './options.ts'
 import { printNote, printResult, timeText } from './output.ts'
 import { percentText, startProgress } from './progress.ts'
-import { countText, sizeText } from './quantities.ts'
 
 type BackupOptions = SharedOptions & { readonly damaged?: boolean }
 
@@ -36,14 +36,14 @@ async function backUp(file: string, options: BackupOptions): Promise<void> {
   const { file: path, bytes, takenAt, newestChange, tenants, documents, schema } = made
   const { damagedCount, damaged } = made
   const result = { path, bytes, takenAt, newestChange: newestChange ?? null, tenants, documents }
-  const holds = `${countText(tenants, 'tenant')}, ${countText(documents, 'document')}`
+  const holds = `${amountText(tenants, 'tenant')}, ${amountText(documents, 'document')}`
   printResult(
     options.json,
     { ...result, schema, damaged: damagedCount, durationMs },
-    `backed up ${holds} to ${path} (${sizeText(bytes)}, newest change ${timeText(newestChange)})`,
+    `backed up ${holds} to ${path} (${bytesText(bytes)}, newest change ${timeText(newestChange)})`,
   )
   if (damagedCount > 0) {
-    printNote(`It holds ${countText(damagedCount, 'damaged row')}: ${damaged.join(', ')}`)
+    printNote(`It holds ${amountText(damagedCount, 'damaged row')}: ${damaged.join(', ')}`)
   }
   printNote(`It was read again and is whole. Keep it on another machine, and as secret as the data:
 who has it can go on signing as this server. This puts it back while no server runs:

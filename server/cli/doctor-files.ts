@@ -4,11 +4,12 @@
  */
 import type { Stats } from 'node:fs'
 import { readdirSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
 import { variableOf } from '../config.ts'
+import { bytesText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
-import { bytesText } from './amounts.ts'
+import { findStoreFile } from '../stores.ts'
 
 /** With less a server tells clients that it is full: see `roomMinBytes` of the engine. */
 const roomMinBytes = 4 * 1_048_576
@@ -31,11 +32,12 @@ const passingSystems = new Map([
   [0x794c7630, ['overlay', 'the layer of a container: it goes with the container']],
 ])
 
-/** What may be left in a data folder by what was cut off. */
-const leftoverNames = /\.(partial|part|tmp|new)$/
+/** What exports, backups, restores and `dev` leave in a folder when they are killed. */
+const leftoverNames = /\.(partial-\d+|tenantry-partial|restoring-copy|new)$/
 
 /** Findings of the folder, and of the files in it. */
-export function examineFiles({ data, store, storeMaxBytes }: Config): readonly Finding[] {
+export function examineFiles(config: Config): readonly Finding[] {
+  const { data, storeMaxBytes } = config
   const folder = statOf(data)
   if (folder === undefined) {
     const mend = `Set --data or ${variableOf('data')} to the folder of the server.`
@@ -45,10 +47,14 @@ export function examineFiles({ data, store, storeMaxBytes }: Config): readonly F
     const mend = `Set --data or ${variableOf('data')} to a folder.`
     return [found('error', 'folder', `${data} is no folder.`, mend)]
   }
-  const file = resolve(data, store.slice('sqlite:'.length) || 'tenantry.sqlite')
-  return [
+  const ofFolder = [
     ...examineOwner(data, folder),
     ...attempt('folder', data, () => examineModes(data, folder)),
+  ]
+  const file = findStoreFile(config)
+  if (file === undefined) return ofFolder
+  return [
+    ...ofFolder,
     ...attempt('disk', data, () => examineDisk(dirname(file))),
     ...attempt('disk', data, () => examineRoom(file, storeMaxBytes)),
   ]

@@ -2,8 +2,8 @@
 import { totalmem } from 'node:os'
 import type { Config, ConfigReading } from '../config.ts'
 import { flagOf, variableOf } from '../config.ts'
+import { bytesText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
-import { bytesText } from './amounts.ts'
 import { isLoopback } from './loopback.ts'
 import { checkPorts } from './ports.ts'
 

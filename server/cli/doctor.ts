@@ -7,9 +7,10 @@ import type { Command } from 'commander'
 import { build } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { examineConfig, settingNames } from '../config.ts'
+import { amountText, bytesText, countText } from '../contract/amounts.ts'
 import type { Finding, Severity } from '../contract/finding.ts'
+import type { StoreFacts } from '../storage/engine.ts'
 import { examineStore } from '../stores.ts'
-import { amountText, bytesText, countText } from './amounts.ts'
 import { demoKeyFile } from './demo.ts'
 import { examineFiles } from './doctor-files.ts'
 import { examineSettings } from './doctor-settings.ts'
@@ -19,8 +20,6 @@ import { exitStatus, printNote, printResult } from './output.ts'
 import { startProgress } from './progress.ts'
 
 type DoctorOptions = SharedOptions & { readonly quick?: boolean }
-
-type StoreFacts = NonNullable<Awaited<ReturnType<typeof examineStore>>['facts']>
 
 const severities: readonly Severity[] = ['error', 'warning', 'note']
 

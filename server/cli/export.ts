@@ -2,17 +2,18 @@
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { amountText, bytesText } from '../contract/amounts.ts'
 import { parseCollectionName, parseTenantId } from '../contract/names.ts'
 import type { ExportRequest } from '../documents/export.ts'
 import { exportDocuments } from '../documents/export.ts'
+import type { Storage } from '../storage/engine.ts'
 import { commandLine } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { printNote, printResult } from './output.ts'
 import type { Progress } from './progress.ts'
-import { bytesText, startProgress } from './progress.ts'
+import { startProgress } from './progress.ts'
 import { awaitStop, Interrupted } from './signals.ts'
-import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
 import { checkTenant } from './tenant.ts'
 import { writeWhole } from './whole-file.ts'
@@ -97,7 +98,7 @@ type Write = (lines: Uint8Array) => Promise<boolean>
 
 async function writeLines(
   request: ExportRequest,
-  store: OpenStore['documents'],
+  store: Storage['documents'],
   write: Write,
   progress: Progress,
   stop: AbortSignal,
@@ -115,7 +116,7 @@ async function writeLines(
     documents += page.documents
     bytes += lines.length
     if (page.collection !== undefined) collections.add(page.collection)
-    progress.show(() => `exported ${documents} documents, ${bytesText(bytes)}`)
+    progress.show(() => `exported ${amountText(documents, 'document')}, ${bytesText(bytes)}`)
   }
   return { documents, collections: collections.size, bytes, whole: true }
 }
@@ -132,5 +133,6 @@ function resultOf({ tenant }: ExportRequest, { whole: _, ...sums }: Sums) {
 }
 
 function text({ documents, collections, bytes }: Sums): string {
-  return `exported ${documents} documents, of ${collections} collections, ${bytesText(bytes)}`
+  const of = amountText(collections, 'collection')
+  return `exported ${amountText(documents, 'document')}, of ${of}, ${bytesText(bytes)}`
 }

@@ -7,6 +7,7 @@ import { isTenantDocument, parseTenantId, quote } from '../contract/names.ts'
 import type { ImportEnd, ImportNeeds, ImportPlan, ImportTally } from '../documents/import.ts'
 import { planImport, writeImport } from '../documents/import.ts'
 import { lineOverheadMaxBytes, splitLines } from '../documents/lines.ts'
+import type { Storage } from '../storage/engine.ts'
 import { systemWorld } from '../world.ts'
 import type { LineFile } from './line-file.ts'
 import { openLineFile } from './line-file.ts'
@@ -17,7 +18,6 @@ import { printNote, printResult } from './output.ts'
 import type { Progress } from './progress.ts'
 import { startProgress } from './progress.ts'
 import { awaitStop, Interrupted } from './signals.ts'
-import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
 import { checkTenant } from './tenant.ts'
 
@@ -66,7 +66,7 @@ export type ImportDone = { readonly tally: ImportTally; readonly plan: ImportPla
 export async function importLines(
   lines: LineFile,
   tenant: TenantId,
-  documents: OpenStore['documents'],
+  documents: Storage['documents'],
   config: Config,
   { dryRun, quiet, stop }: { dryRun: boolean; quiet: boolean; stop: AbortSignal },
 ): Promise<ImportDone> {

@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Refusal } from '../contract/errors.ts'
+import { isNoRoom, Refusal } from '../contract/errors.ts'
 
 export type LineFile = {
   /** As it is named to people. */
@@ -57,7 +57,7 @@ async function spooled(name: string, source: AsyncIterable<Uint8Array>): Promise
 
 function notKept(error: unknown, name: string, folder: string): unknown {
   const { code } = error as NodeJS.ErrnoException
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  const isFull = isNoRoom(error)
   if (!isFull && code !== 'EACCES' && code !== 'ENOENT' && code !== 'EROFS') return error
   const reason = isFull ? 'there is no room for it' : `no file can be made there (${code})`
   return new Refusal(

@@ -45,10 +45,3 @@ export function startProgress(quiet = false): Progress {
 export function percentText(done: number, all: number): string {
   return `${all === 0 ? 100 : Math.floor((100 * done) / all)} %`
 }
-
-/** As `3.4 MB`, of a thousand thousand bytes. */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
-  return `${step === 0 ? bytes : (bytes / 1000 ** step).toFixed(1)} ${units[step]}`
-}

@@ -1,13 +1,13 @@
 /** `tenantry restore FILE`: puts a backup in the place of the data, while no server runs. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { amountText } from '../contract/amounts.ts'
 import { restoreStore } from '../stores.ts'
 import { commandLine } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { configFrom, storeSettings, withSettings } from './options.ts'
 import { printNote, printResult, timeText } from './output.ts'
 import { percentText, startProgress } from './progress.ts'
-import { countText } from './quantities.ts'
 
 type RestoreOptions = SharedOptions & { readonly replace?: boolean; readonly damaged?: boolean }
 
@@ -31,7 +31,7 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
   const { place, tenants, documents, newestChange, schema, migrates, replaced } = restored
   const { damagedCount, damaged } = restored
   const result = { store: place, backup: restored.file, newestChange: newestChange ?? null }
-  const holds = `${countText(tenants, 'tenant')}, ${countText(documents, 'document')}`
+  const holds = `${amountText(tenants, 'tenant')}, ${amountText(documents, 'document')}`
   printResult(
     options.json,
     {
@@ -42,7 +42,7 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
   )
   if (replaced !== undefined) printNote(`What was there before is kept in ${replaced}`)
   if (damagedCount > 0) {
-    printNote(`It holds ${countText(damagedCount, 'damaged row')}: ${damaged.join(', ')}`)
+    printNote(`It holds ${amountText(damagedCount, 'damaged row')}: ${damaged.join(', ')}`)
   }
   if (migrates) {
     printNote(`It is of an older Tenantry (schema ${schema}): the next start migrates it, behind a

@@ -1,7 +1,7 @@
 /** How commands borrow the store: opened beside a running server, and closed whatever happens. */
-
 import type { Config } from '../config.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
+import type { Storage, StorageListener } from '../storage/engine.ts'
 import { identityNeeds, openStore } from '../stores.ts'
 import { systemWorld } from '../world.ts'
 import type { SharedOptions } from './options.ts'
@@ -9,13 +9,10 @@ import { configFrom } from './options.ts'
 import { printNote } from './output.ts'
 import { percentText, startProgress } from './progress.ts'
 
-/** What `openStore` gives: the rooms' ports, and what is asked of the engine itself. */
-export type OpenStore = Awaited<ReturnType<typeof openStore>>
-
 /** Runs it over the store that these flags name; `make` where a new one may be begun. */
 export async function withStore(
   options: SharedOptions,
-  run: (needs: IdentityNeeds, storage: OpenStore, config: Config) => Promise<void>,
+  run: (needs: IdentityNeeds, storage: Storage, config: Config) => Promise<void>,
   make = false,
 ): Promise<void> {
   const { config } = configFrom(options)
@@ -28,7 +25,7 @@ export async function withStore(
 }
 
 /** Says that the store is of an older Tenantry, where it is, and what becomes of it. */
-function noteUpgrade(): Parameters<typeof openStore>[2] {
+function noteUpgrade(): StorageListener['onUpgrade'] {
   const progress = startProgress()
   let said = false
   return ({ state, from, to, backup, done, all }) => {

@@ -2,11 +2,11 @@
  * `tenantry tenant delete`: says what would go, wants the tenant's id once more, and drops all of
  * it beside whoever serves the store. What is confirmed is done for good.
  */
-
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
+import { amountText, bytesText, countText } from '../contract/amounts.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import { parseTenantId, quote } from '../contract/names.ts'
@@ -14,15 +14,14 @@ import type { IdentityNeeds } from '../identity/keys.ts'
 import { listTenants, pagesOfKeys, stateOfKey } from '../identity/keys.ts'
 import type { EndedTenant, Tenant, TenantSizes } from '../identity/store.ts'
 import { deleteTenant } from '../identity/tenant-end.ts'
+import type { Storage } from '../storage/engine.ts'
 import { tenantEndNeeds } from '../stores.ts'
 import { systemWorld } from '../world.ts'
-import { amountText, bytesText, countText } from './amounts.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { exitStatus, printNote, printResult, timeText } from './output.ts'
 import { percentText, startProgress } from './progress.ts'
-import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
 
 type DeleteOptions = SharedOptions & {
@@ -77,7 +76,7 @@ async function run(
   id: TenantId,
   options: DeleteOptions,
   needs: IdentityNeeds,
-  storage: OpenStore,
+  storage: Storage,
 ): Promise<void> {
   const deletion = await survey(id, options, needs, storage)
   const text = deletionText(deletion)
@@ -101,7 +100,7 @@ async function survey(
   id: TenantId,
   options: DeleteOptions,
   needs: IdentityNeeds,
-  { tenantEnds }: OpenStore,
+  { tenantEnds }: Storage,
 ): Promise<Deletion> {
   const ending = (await tenantEnds.listEndedTenants()).find((each) => each.id === id && !each.gone)
   const tenant = ending ?? (await listTenants(needs)).find((each) => each.id === id)
@@ -168,7 +167,7 @@ export async function askForId(id: TenantId, input: Readable, output: Writable):
 async function drop(
   { tenant: { id }, sizes }: Deletion,
   { json }: DeleteOptions,
-  storage: OpenStore,
+  storage: Storage,
 ): Promise<EndedTenant & { readonly rows: number }> {
   const all = sizes.documents + sizes.changes + sizes.keys + sizes.others
   const progress = startProgress(json)

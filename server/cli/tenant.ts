@@ -6,12 +6,12 @@ import type { TenantId } from '../contract/names.ts'
 import { parseTenantId } from '../contract/names.ts'
 import type { IdentityNeeds } from '../identity/keys.ts'
 import { createTenant, listTenants } from '../identity/keys.ts'
+import type { Storage } from '../storage/engine.ts'
 import { commandLine } from './command-line.ts'
 import { operatorName } from './operator.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { printResult, printTable, timeText } from './output.ts'
-import type { OpenStore } from './store.ts'
 import { withStore } from './store.ts'
 import { addTenantDelete } from './tenant-delete.ts'
 
@@ -68,7 +68,7 @@ async function list(needs: IdentityNeeds, options: SharedOptions): Promise<void>
   printTable(options.json, tenants, ['TENANT', 'CREATED', 'BY'], rows, none)
 }
 
-async function listEnded({ tenantEnds }: OpenStore, options: SharedOptions): Promise<void> {
+async function listEnded({ tenantEnds }: Storage, options: SharedOptions): Promise<void> {
   const ended = await tenantEnds.listEndedTenants()
   const rows = ended.map((each) => [
     each.id,

@@ -21,6 +21,7 @@ import { parseBase } from '../verify/site.ts'
 import { systemWorld } from '../world.ts'
 import { exitStatus, printNote, printResult } from './output.ts'
 import { startProgress } from './progress.ts'
+import { awaitStop, Interrupted } from './signals.ts'
 
 type Options = {
   readonly base: string
@@ -44,9 +45,6 @@ type Options = {
 
 /** A run takes some seconds; over a slow link a minute. */
 const timeoutDefaultSeconds = 300
-
-/** One Control-C may arrive twice: from the terminal, and passed on by npm. */
-const sameKeyPressMs = 300
 
 const help = `
 It writes to collections of its own alone, whose names begin with tenantry-verify- and a number
@@ -98,7 +96,9 @@ async function run(options: Options): Promise<void> {
   const sites = sitesFrom(options)
   const asked = levelsFrom(options)
   const timeMaxMs = secondsFrom(options.timeout) * 1000
-  const stop = stopOnSignal()
+  // By a second signal the process ends, and what was made stays.
+  const { signal: stop } = awaitStop()
+  stop.addEventListener('abort', () => printNote('tenantry: stopping; it removes what it made.'))
   const progress = startProgress(options.json)
   const runs: Run[] = []
   try {
@@ -110,13 +110,13 @@ async function run(options: Options): Promise<void> {
     }
   } catch (error) {
     progress.end()
-    if (stop.aborted) return endStopped(runs)
+    if (stop.aborted) throw interrupted(runs)
     throw error instanceof CannotVerify
       ? new Refusal(error.isRefused ? 'BadRequest' : 'Unavailable', error.message, { cause: error })
       : error
   }
   progress.end()
-  if (stop.aborted) return endStopped(runs)
+  if (stop.aborted) throw interrupted(runs)
   const [first, ...others] = runs as [Run, ...Run[]]
   const against = others.map((other) => ({ run: other, differences: compare(first, other) }))
   const report: Report = { levels: asked, run: first, against }
@@ -129,11 +129,10 @@ async function run(options: Options): Promise<void> {
   process.exitCode = isGood(report) ? 0 : exitStatus.refused
 }
 
-function endStopped(runs: readonly Run[]): void {
+function interrupted(runs: readonly Run[]): Interrupted {
   tellLeftBehind(runs)
   const left = runs.some(({ leftBehind }) => leftBehind !== undefined)
-  printNote(`tenantry: stopped before it was done${left ? '' : '; what it made is removed'}.`)
-  process.exitCode = 1
+  return new Interrupted(`The run was stopped${left ? '' : '; what it made is removed'}.`)
 }
 
 function tellLeftBehind(runs: readonly Run[]): void {
@@ -141,22 +140,6 @@ function tellLeftBehind(runs: readonly Run[]): void {
     const text = leftBehindText(each)
     if (text !== undefined) printNote(`tenantry: ${text}`)
   }
-}
-
-/** Aborted by the first signal; a second ends the process, and what was made stays. */
-function stopOnSignal(): AbortSignal {
-  const stop = new AbortController()
-  let first: number | undefined
-  const onSignal = () => {
-    const at = performance.now()
-    if (first !== undefined && at - first > sameKeyPressMs) process.exit(1)
-    if (first === undefined) printNote('tenantry: stopping; it removes what it made.')
-    first ??= at
-    stop.abort()
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  return stop.signal
 }
 
 function levelsFrom({ only, extensions }: Options): readonly Level[] {

@@ -13,7 +13,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { Refusal } from '../contract/errors.ts'
+import { isNoRoom, Refusal } from '../contract/errors.ts'
 
 /**
  * Runs `write` with a path that does not exist yet; the file that it makes there becomes `file`.
@@ -78,7 +78,7 @@ export function unwritable(error: unknown, file: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (error instanceof Refusal || code === undefined || syscall === undefined) return error
   const reason = reasons[code] ?? `the system says ${code}`
-  const refusal = code === 'ENOSPC' || code === 'EDQUOT' ? 'StorageFull' : 'BadRequest'
+  const refusal = isNoRoom(error) ? 'StorageFull' : 'BadRequest'
   return new Refusal(refusal, `${file} cannot be written: ${reason}.`, { cause: error })
 }
 
@@ -90,4 +90,5 @@ const reasons: { readonly [code: string]: string } = {
   EROFS: 'it is on a disk that is only read',
   ENOSPC: 'the disk is full; make room on it',
   EDQUOT: 'the quota of this user is used up; make room',
+  EFBIG: 'no file may become so large there',
 }

@@ -170,6 +170,12 @@ export type RefusalHints = {
   readonly retryAfterSeconds?: number
 }
 
+/** Whether it is the system's word that a disk, or what one may have of it, is full. */
+export function isNoRoom(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+}
+
 /** What only the client can put right. Thrown anywhere inside, answered once at the door. */
 export class Refusal extends Error {
   readonly code: RefusalCode

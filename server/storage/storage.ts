@@ -9,7 +9,7 @@ import type { SqliteBackupOptions } from './sqlite/backup.ts'
 import { backUpSqlite } from './sqlite/backup.ts'
 import { examineSqlite } from './sqlite/examine.ts'
 import type { ServerLock } from './sqlite/lock.ts'
-import { findServerLock, lockPathOf } from './sqlite/lock.ts'
+import { findLock, lockPathOf } from './sqlite/lock.ts'
 import type { SqliteStorageOptions } from './sqlite/open.ts'
 import { openSqliteStorage } from './sqlite/open.ts'
 import type { SqliteRestoreOptions } from './sqlite/restore.ts'
@@ -54,12 +54,12 @@ export async function restoreStorage(options: RestoreOptions): Promise<Restored>
 
 /** The lock of a server on this store; undefined where one holds it. Throws `StartRefused`. */
 export function findStorageLock(place: Place): ServerLock | undefined {
-  return findServerLock(lockPathOf(pathOf(place)), 0)
+  return findLock(lockPathOf(pathOf(place)), 0)
 }
 
 /** Looks at a store without opening it to be used; what is wrong with it is what it finds. */
 export async function examineStorage(place: Place, options: ExamineOptions): Promise<Examination> {
-  const path = findSqliteFile(place)
+  const path = findStorageFile(place)
   if (path !== undefined) return examineSqlite(path, options)
   const { what, mend } = otherEngine
   return { findings: [{ severity: 'error', check: 'store', what, mend }], facts: undefined }
@@ -71,13 +71,13 @@ const otherEngine = {
 }
 
 function pathOf(place: Place): string {
-  const path = findSqliteFile(place)
+  const path = findStorageFile(place)
   if (path === undefined) throw new StartRefused(`${otherEngine.what} ${otherEngine.mend}`)
   return path
 }
 
-/** Undefined for the URL of another engine. */
-function findSqliteFile({ url, dataFolder }: Place): string | undefined {
+/** The file that the store is in, there or not; undefined for the URL of another engine. */
+export function findStorageFile({ url, dataFolder }: Place): string | undefined {
   if (!url.startsWith('sqlite:')) return undefined
   const file = url.slice('sqlite:'.length)
   return resolve(dataFolder, file === '' ? 'tenantry.sqlite' : file)

@@ -37,19 +37,20 @@ export type Watch = Fact & {
   /** Not told of where no answer was of its kind: a server in good health gives none. */
   readonly isRare?: boolean
   /** Undefined where it has nothing to say of this answer, `holds`, or what is wrong with it. */
-  look(answered: Answered): undefined | 'holds' | Fault
+  look(answered: Answered): undefined | 'holds' | Mismatch
 }
 
-export type Fault = { readonly expected: string; readonly came: string }
+/** Why a check does not hold. */
+export type Mismatch = { readonly expected: string; readonly came: string }
 
 /** It does not hold. */
 export class Unmet extends Error {
-  readonly fault: Fault
+  readonly mismatch: Mismatch
   readonly answered: Answered | undefined
 
-  constructor(fault: Fault, answered?: Answered) {
-    super(`expected ${fault.expected}, came ${fault.came}`)
-    this.fault = fault
+  constructor(mismatch: Mismatch, answered?: Answered) {
+    super(`expected ${mismatch.expected}, came ${mismatch.came}`)
+    this.mismatch = mismatch
     this.answered = answered
   }
 }
@@ -66,7 +67,7 @@ export class NotAsked extends Error {
 
 export type Outcome =
   | { readonly kind: 'holds' }
-  | { readonly kind: 'fails'; readonly fault: Fault; readonly answered: Answered | undefined }
+  | { readonly kind: 'fails'; readonly mismatch: Mismatch; readonly answered: Answered | undefined }
   | { readonly kind: 'notAsked'; readonly reason: string; readonly isChoice: boolean }
 
 export const operationOrder = [

@@ -5,7 +5,6 @@
  * `{home}` the tenant, `{own}` a collection of the run that nobody writes to, `{doc}` a document
  * and `{list}` a collection that only this check has, `{key}` the text of the key.
  */
-
 import { NotAsked, Unmet } from './check.ts'
 import type { Client } from './client.ts'
 import { NoAnswer } from './client.ts'

@@ -2,7 +2,6 @@
  * What must be so before any check is worth asking: something answers, it is this API, and the key
  * may write. Else one sentence says what is not so, and how to mend it.
  */
-
 import { NotAsked, Unmet } from './check.ts'
 import type { Answered } from './exchange.ts'
 import { headerOf } from './exchange.ts'
@@ -60,7 +59,7 @@ async function first(probe: Probe, line: string, body?: object): Promise<Answere
       throw new CannotVerify(false, `${site.base}: ${error.message}. Try again later.`)
     }
     if (!(error instanceof Unmet)) throw error
-    const reason = error.fault.came.replace(/^no answer: /, '')
+    const reason = error.mismatch.came.replace(/^no answer: /, '')
     throw new CannotVerify(false, `${site.base} cannot be reached: ${reason}. ${hintFor(reason)}`)
   }
 }

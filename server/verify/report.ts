@@ -57,12 +57,12 @@ function runValue(run: Run) {
       if (outcome.kind === 'notAsked') {
         return { ...fact, outcome: 'notAsked', reason: outcome.reason, byChoice: outcome.isChoice }
       }
-      const { fault, answered } = outcome
+      const { mismatch, answered } = outcome
       return {
         ...fact,
         outcome: 'fails',
-        expected: hide(fault.expected),
-        came: hide(fault.came),
+        expected: hide(mismatch.expected),
+        came: hide(mismatch.came),
         ...(answered === undefined ? {} : { request: requestOf(run, answered) }),
       }
     }),
@@ -137,12 +137,12 @@ function failures(run: Run): string[] {
   const lines = ['', 'What fails']
   for (const result of inOrder(failed)) {
     if (result.outcome.kind !== 'fails') continue
-    const { fault, answered } = result.outcome
+    const { mismatch, answered } = result.outcome
     lines.push('', `${result.operation}: ${result.title}`)
     lines.push(`  clause    ${result.clause} (${result.level})`)
     lines.push(...precursors(run, result, answered))
     if (answered !== undefined) lines.push(`  request   ${requestOf(run, answered)}`)
-    lines.push(`  expected  ${hide(fault.expected)}`, `  came      ${hide(fault.came)}`)
+    lines.push(`  expected  ${hide(mismatch.expected)}`, `  came      ${hide(mismatch.came)}`)
   }
   return lines
 }

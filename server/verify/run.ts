@@ -182,7 +182,7 @@ async function runCheck(check: Check, probe: Probe): Promise<Outcome> {
     return { kind: 'holds' }
   } catch (error) {
     if (error instanceof Unmet) {
-      return { kind: 'fails', fault: error.fault, answered: error.answered }
+      return { kind: 'fails', mismatch: error.mismatch, answered: error.answered }
     }
     if (error instanceof NotAsked) {
       return { kind: 'notAsked', reason: error.message, isChoice: error.isChoice }
@@ -209,7 +209,7 @@ function look({ look }: Watch, seen: readonly Answered[]): Outcome {
   for (const answered of seen) {
     const verdict = look(answered)
     if (verdict === 'holds') holds = true
-    else if (verdict !== undefined) return { kind: 'fails', fault: verdict, answered }
+    else if (verdict !== undefined) return { kind: 'fails', mismatch: verdict, answered }
   }
   return holds ? { kind: 'holds' } : notAsked('no answer was of the kind that it is about')
 }

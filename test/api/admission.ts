@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { setImmediate, setTimeout as wait } from 'node:timers/promises'
 import type { Client, Met } from '../support/client.ts'
 import { homeOf, makeClient } from '../support/client.ts'
+import { holdReads } from '../support/held-reads.ts'
 import { send } from '../support/http.ts'
 import { sendRaw } from '../support/raw-client.ts'
 import type { TestServer, TestServerOptions } from '../support/server.ts'
@@ -22,29 +23,16 @@ export function admissionChecks(met: Met[]): void {
   describe('requests at once', () => {
     /** A server with one of its places taken, by a read that hangs. */
     const startFull = async (context: TestContext, inFlightMax = 1) => {
-      const hang = Promise.withResolvers<void>()
-      const reading = Promise.withResolvers<void>()
+      const held = holdReads(({ document }) => document === 'hangs')
       const server = await start(context, {
         settings: { inFlightMax: String(inFlightMax) },
-        wrap: (storage) => ({
-          ...storage,
-          documents: {
-            ...storage.documents,
-            async read(address) {
-              if (address.document === 'hangs') {
-                reading.resolve()
-                await hang.promise
-              }
-              return storage.documents.read(address)
-            },
-          },
-        }),
+        wrap: held.wrap,
       })
       const { text } = await server.makeKey('acme', ['provisioning:*'])
       const ask = makeClient(server, 'acme', text, met)
       const hanging = ask('GET users/hangs')
-      await reading.promise
-      return { server, text, ask, hanging, release: hang.resolve }
+      await held.reached
+      return { server, text, ask, hanging, release: held.release }
     }
 
     test('beyond the most are told to come again, and room is made by what ends', async (on) => {

@@ -9,6 +9,7 @@ import { Refusal } from '../../server/contract/errors.ts'
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { Event, RequestAnswered } from '../../server/observe/events.ts'
 import type { Health } from '../../server/storage/engine.ts'
+import { holdReads } from '../support/held-reads.ts'
 import { send } from '../support/http.ts'
 import { findFreePort } from '../support/process.ts'
 import { sendRaw } from '../support/raw-client.ts'
@@ -77,31 +78,18 @@ describe('readiness', () => {
   })
 
   test('is 503 while the server finishes what runs', async (context) => {
-    const hang = Promise.withResolvers<void>()
-    const reading = Promise.withResolvers<void>()
-    const server = await startTestServer({
-      wrap: (storage) => ({
-        ...storage,
-        documents: {
-          ...storage.documents,
-          async read(address) {
-            reading.resolve()
-            await hang.promise
-            return storage.documents.read(address)
-          },
-        },
-      }),
-    })
+    const held = holdReads()
+    const server = await startTestServer({ wrap: held.wrap })
     const { text } = await server.makeKey('acme', ['provisioning:*'])
     const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n`
     const both = sendRaw(
       server.port,
       `${request(`${home}/users/u`)}Authorization: Bearer ${text}\r\n\r\n${request('/ready')}\r\n`,
     )
-    await reading.promise
+    await held.reached
     const closed = server.close()
     context.after(() => closed)
-    hang.resolve()
+    held.release()
     const answers = await both
     assert.match(answers.text, /^HTTP\/1\.1 404 [\s\S]*HTTP\/1\.1 503 [\s\S]*stopping/)
   })

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import type { RefusalCode } from '../../server/contract/errors.ts'
 import type { Outgoing } from '../support/client.ts'
 import { outgoing } from '../support/client.ts'
+import { holdReads } from '../support/held-reads.ts'
 import type { Received } from '../support/http.ts'
 import { send } from '../support/http.ts'
 import { sendRaw } from '../support/raw-client.ts'
@@ -74,29 +75,18 @@ export const provocations: { readonly [Code in RefusalCode]: Provoke } = {
     }),
   }),
   async Unavailable(context) {
-    const hang = Promise.withResolvers<void>()
-    const reading = Promise.withResolvers<void>()
+    const held = holdReads()
     const server = await startTestServer({
       settings: { inFlightMax: '1' },
-      wrap: (storage) => ({
-        ...storage,
-        documents: {
-          ...storage.documents,
-          async read(address) {
-            reading.resolve()
-            await hang.promise
-            return storage.documents.read(address)
-          },
-        },
-      }),
+      wrap: held.wrap,
     })
     context.after(() => server.close())
     const { text } = await server.makeKey('acme', owner)
     const ask = () => send(server.port, outgoing('GET bots/b', 'acme', text, {}))
     const hanging = ask()
-    await reading.promise
+    await held.reached
     const received = await ask()
-    hang.resolve()
+    held.release()
     await hanging
     return received
   },

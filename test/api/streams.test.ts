@@ -18,6 +18,7 @@ import { makeAdmission } from '../../server/http/admission.ts'
 import { listen } from '../../server/http/server.ts'
 import type { Storage } from '../../server/storage/engine.ts'
 import { systemWorld } from '../../server/world.ts'
+import { holdReads } from '../support/held-reads.ts'
 import { send } from '../support/http.ts'
 import type { TestServer, TestServerOptions } from '../support/server.ts'
 import { startTestServer } from '../support/server.ts'
@@ -316,25 +317,13 @@ describe('a refused body', () => {
 })
 
 describe('closing the server', () => {
-  /** A server that is certain to be closed once; a read of it waits while `hangs` says so. */
-  const start = async (options: TestServerOptions, hangs?: Promise<void>) => {
-    const reading = Promise.withResolvers<void>()
-    const wrap = (storage: Storage): Storage => ({
-      ...storage,
-      documents: {
-        ...storage.documents,
-        async read(address) {
-          reading.resolve()
-          await hangs
-          return storage.documents.read(address)
-        },
-      },
-    })
-    const server = await startTestServer({ ...options, ...(hangs === undefined ? {} : { wrap }) })
+  /** A server that is certain to be closed once. */
+  const start = async (options: TestServerOptions) => {
+    const server = await startTestServer(options)
     const { text } = await server.makeKey('acme', ['provisioning:*'])
     const headers = { Authorization: `Bearer ${text}` }
     const get = (path: string) => send(server.port, { method: 'GET', path, headers })
-    return { server, get, reading: reading.promise }
+    return { server, get }
   }
   const closeTimed = async (server: TestServer): Promise<number> => {
     const began = performance.now()
@@ -355,25 +344,25 @@ describe('closing the server', () => {
 
   test('cuts a request that hangs after drainMs, and not before', async () => {
     const drainMs = 500
-    const hang = Promise.withResolvers<void>()
-    const { server, get, reading } = await start({ settings: { drainMs: '500' } }, hang.promise)
+    const { wrap, reached, release } = holdReads()
+    const { server, get } = await start({ settings: { drainMs: '500' }, wrap })
     const cut = assert.rejects(get(`${home}/users/u`), { code: 'ECONNRESET' })
-    await reading
+    await reached
     const took = await closeTimed(server)
-    hang.resolve()
+    release()
     await cut
     assert.ok(took >= drainMs * 0.9, `it was cut after ${took} ms`)
     assert.ok(took < drainMs + littleMs, `${took} ms`)
   })
 
   test('waits for a request that ends in time, and no longer than that', async () => {
-    const hang = Promise.withResolvers<void>()
-    const { server, get, reading } = await start({ settings: { drainMs: longMs } }, hang.promise)
+    const { wrap, reached, release } = holdReads()
+    const { server, get } = await start({ settings: { drainMs: longMs }, wrap })
     const answer = get(`${home}/users/u`)
-    await reading
+    await reached
     const closing = closeTimed(server)
     await wait(200)
-    hang.resolve()
+    release()
     assert.equal((await answer).status, 404)
     const took = await closing
     assert.ok(took >= 150, `the request was not waited for: ${took} ms`)

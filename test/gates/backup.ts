@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { RecordedChange } from '../../server/documents/store.ts'
+import { commandOf } from '../../server/storage/conformance/document-commands.ts'
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome, demoTenant, startDemoServer } from '../support/demo-server.ts'
 import { send } from '../support/http.ts'
@@ -126,20 +127,7 @@ async function fill(data: string, count: number): Promise<void> {
   const storage = await openTestStorage(data)
   const tenant = parseTenantId('filler')
   await storage.identity.createTenant({ id: tenant, created: 1, createdBy: 'cli:gate' })
-  const command = {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: JSON.stringify({ text: text.repeat(5) }),
-    live: undefined,
-    conditions: {},
-    by: 'cli:gate',
-    at: 1,
-    requestId: 'gate',
-    sizeMaxBytes: 1_000_000,
-  } as const
+  const command = commandOf({ content: { text: text.repeat(5) }, at: 1 })
   let next = 0
   const writeOn = async () => {
     while (next < count) {

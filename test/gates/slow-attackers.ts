@@ -2,7 +2,6 @@
  * Clients that take their time, each on a connection of its own: they send a head or a body by the
  * byte, or not to its end, or ask for much and hardly read. What each must come to is in its kind.
  */
-
 import type { DemoServer } from '../support/demo-server.ts'
 import { demoHome } from '../support/demo-server.ts'
 import { send } from '../support/http.ts'

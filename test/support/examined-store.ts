@@ -10,6 +10,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before } from 'node:test'
 import type { Finding } from '../../server/contract/finding.ts'
 import type { WriteCommand } from '../../server/documents/write.ts'
+import type { SaidCommand } from '../../server/storage/conformance/document-commands.ts'
+import { commandOf } from '../../server/storage/conformance/document-commands.ts'
 import type { FilledKey } from './filled-server.ts'
 import { fillStore } from './filled-server.ts'
 import { makeFolder, runTenantry } from './process.ts'
@@ -46,22 +48,9 @@ export async function examine(
   return { status, ...report, findings: findings.filter((each: Finding) => each.check !== 'disk') }
 }
 
-function commandOf(said: Partial<WriteCommand>): WriteCommand {
-  return {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: '{"n":1}',
-    live: undefined,
-    conditions: {},
-    by: `apikey:${key.id}`,
-    at: Date.now(),
-    requestId: 'r',
-    sizeMaxBytes: 1_048_576,
-    ...said,
-  }
+/** A write by the key. */
+function commandByKey(said: SaidCommand): WriteCommand {
+  return commandOf({ content: { n: 1 }, by: `apikey:${key.id}`, at: Date.now(), ...said })
 }
 
 before(async () => {
@@ -70,22 +59,22 @@ before(async () => {
   key = keys[0] as FilledKey
   const storage = await openTestStorage(healthy)
   await storage.keepSecret('signing', new Uint8Array(32).fill(7), Date.now())
-  const write = (document: string, said: Partial<WriteCommand> = {}) =>
+  const write = (document: string, said: SaidCommand = {}) =>
     storage.documents.write(
       { tenant: 'acme', collection: 'things', document } as never,
-      commandOf(said),
+      commandByKey(said),
     )
   for (const name of ['lamp', 'chair', 'é 😀', 'gone', 'again']) await write(name)
-  await write('lamp', { live: '{"text":"shown"}' })
-  await write('lamp', { mode: 'merge', content: '{"m":[1,{"x":null}]}' })
-  await write('chair', { part: 'live', content: '{"of":"chair"}' })
+  await write('lamp', { live: { text: 'shown' } })
+  await write('lamp', { mode: 'merge', content: { m: [1, { x: null }] } })
+  await write('chair', { part: 'live', content: { of: 'chair' } })
   await write('chair', { part: 'live', mode: 'delete' })
   await write('made by its live version', { part: 'live' })
   for (const name of ['gone', 'again']) await write(name, { mode: 'delete' })
   await write('again', { repeat: { key: 'k', fingerprint: 'f', keptUntil: Date.now() + 9e7 } })
   const own = { tenant: 'acme', collection: '', document: '' } as never
-  await storage.documents.write(own, commandOf({ versioned: false }))
-  for (let n = 0; n < 700; n++) await write(`many ${n}`, { content: `{"n":${n}}` })
+  await storage.documents.write(own, commandByKey({ versioned: false }))
+  for (let n = 0; n < 700; n++) await write(`many ${n}`, { content: { n } })
   for (let n = 0; n < 600; n++) await write(`many ${n}`, { mode: 'delete' })
   const { id } = keys[0] as FilledKey
   const next = {

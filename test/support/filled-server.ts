@@ -2,7 +2,6 @@
  * The real server in a process of its own, over a store that was filled before: any tenants, and
  * keys with any scopes, those too that no door would take. `tenantry serve`, not the demo.
  */
-
 import { parseTenantId } from '../../server/contract/names.ts'
 import { hashKeyText, makeKeyId, makeKeyText } from '../../server/identity/key-text.ts'
 import { createTenant } from '../../server/identity/keys.ts'

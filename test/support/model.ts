@@ -2,7 +2,6 @@
  * The contract's rules for documents, told a second time and as plainly as can be: objects in
  * memory, no storage, no text, no shared code. What the server answers is compared with this.
  */
-
 import type { Json, JsonObject } from '../../server/contract/json.ts'
 import { isJsonObject, sameText } from './json-values.ts'
 import type { Operation } from './patch-model.ts'

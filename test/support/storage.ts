@@ -1,5 +1,4 @@
 /** The product's own storage outside of a server: for filling a store, and for reading one. */
-
 import { parseTenantId } from '../../server/contract/names.ts'
 import type { BackupMade, Restored, Storage, StorageListener } from '../../server/storage/engine.ts'
 import type { BackupOptions, RestoreOptions, StorageOptions } from '../../server/storage/storage.ts'

@@ -14,7 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { describe, test } from 'node:test'
+import { writeWhole } from '../../server/cli/whole-file.ts'
 import type { Finding } from '../../server/contract/finding.ts'
+import { openPartial } from '../../server/storage/sqlite/partial.ts'
 import { contentsOf, damaged, examine, file, flip, of, sql } from '../support/examined-store.ts'
 
 type Row = readonly [
@@ -267,9 +269,27 @@ const table: readonly Row[] = [
   ],
   [
     'a backup that was cut off',
-    (folder) => writeFileSync(file(folder, 'b.sqlite.partial'), ''),
+    (folder) => void openPartial(file(folder, 'backup')),
     'leftovers',
-    /b\.sqlite\.partial looks like something that was cut off/,
+    /backup\.tenantry-partial looks like something that was cut off/,
+    'note',
+  ],
+  [
+    'an export that was cut off',
+    (folder) =>
+      void writeWhole(file(folder, 'acme.ndjson'), false, async (path) => {
+        writeFileSync(path, '')
+        await new Promise(() => {})
+      }),
+    'leftovers',
+    /acme\.ndjson\.partial-\d+ looks like something that was cut off/,
+    'note',
+  ],
+  [
+    'the copy of a restore that was cut off',
+    (folder) => writeFileSync(file(folder, 'tenantry.sqlite.restoring-copy'), ''),
+    'leftovers',
+    /tenantry\.sqlite\.restoring-copy looks like something that was cut off/,
     'note',
   ],
   [
@@ -289,7 +309,7 @@ const table: readonly Row[] = [
     'warning',
   ],
   [
-    'a change in the future',
+    'a time turned in the record',
     sql(`UPDATE changes SET changed = ${Date.now() + 9e6}`),
     'record',
     /position 1 of the record of acme/,

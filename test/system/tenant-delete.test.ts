@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { askForId } from '../../server/cli/tenant-delete.ts'
 import { parseTenantId } from '../../server/contract/names.ts'
+import { commandOf } from '../../server/storage/conformance/document-commands.ts'
 import type { FilledKey, FilledServer } from '../support/filled-server.ts'
 import { fillStore, startFilledServer } from '../support/filled-server.ts'
 import { makeFolder, runTenantry, startTenantry } from '../support/process.ts'
@@ -18,20 +19,8 @@ const scopes = ['provisioning:*']
 /** So many documents of the tenant, past the door: each is a row in the record too. */
 async function fillDocuments(dataFolder: string, tenant: string, count: number): Promise<void> {
   const storage = await openTestStorage(dataFolder)
-  const command = {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: JSON.stringify({ marker: `of ${tenant}`, text: 'x'.repeat(300) }),
-    live: undefined,
-    conditions: {},
-    by: 'cli:test',
-    at: 1,
-    requestId: 'r',
-    sizeMaxBytes: 1_048_576,
-  } as const
+  const content = { marker: `of ${tenant}`, text: 'x'.repeat(300) }
+  const command = commandOf({ content, at: 1 })
   const writes = Array.from({ length: count }, (_, n) =>
     storage.documents.write(
       { tenant, collection: `c${n % 7}`, document: `d${n}` } as never,

@@ -85,6 +85,21 @@ const controls: readonly { path: string; text: string; caught: RegExp }[] = [
     caught: /no doorway/,
   },
   {
+    path: 'server/compose.ts',
+    text: `import { openStorage } from './storage/storage.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/stores.ts',
+    text: `import { readBack } from './storage/sqlite/read-back.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
+    path: 'server/verify/checks/bodies.ts',
+    text: `import { bodySizeMaxBytes } from '../../contract/limits.ts'\n`,
+    caught: /no doorway/,
+  },
+  {
     path: 'server/contract/json.ts',
     text: `import { x } from '../call.ts'\n`,
     caught: /no doorway/,
@@ -122,6 +137,14 @@ for (const { path, text, caught } of controls) {
     assert.match(faultsOf([{ path, text: header + text }]).join('\n'), caught)
   })
 }
+
+test('a name that two files of a folder export is caught, and two in one file are not', () => {
+  const text = `${header}export type Size = number\nexport const Size = 1\n`
+  const paths = ['server/cli/sizes.ts', 'server/cli/amounts.ts', 'server/http/sizes.ts']
+  const faults = faultsOf(paths.map((path) => ({ path, text })))
+  const words = 'exports Size too; use that, or give this its own name'
+  assert.deepEqual([...new Set(faults)], [`server/cli/amounts.ts: server/cli/sizes.ts ${words}`])
+})
 
 test('a file without a header is caught', () => {
   const faults = faultsOf([{ path: 'server/call.ts', text: 'const x = 1\n' }])

@@ -7,13 +7,14 @@ import type { Resource } from '../../documents/resource.ts'
 import type { DocumentStore, ListedDocument, RecordedChange } from '../../documents/store.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 
-type Said = Partial<Omit<WriteCommand, 'content' | 'live'>> & {
+/** What is said of a command; contents as values. */
+export type SaidCommand = Partial<Omit<WriteCommand, 'content' | 'live'>> & {
   readonly content?: unknown
   readonly live?: unknown
 }
 
 /** A replacing write of the base by `{}`, but for what is said; contents as values, not text. */
-export function commandOf({ content = {}, live, ...said }: Said = {}): WriteCommand {
+export function commandOf({ content = {}, live, ...said }: SaidCommand = {}): WriteCommand {
   return {
     part: 'base',
     mode: 'replace',

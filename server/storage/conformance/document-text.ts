@@ -1,5 +1,4 @@
 /** That names and contents come back as they were: every legal character, the greatest lengths. */
-
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { collectionNameMaxBytes, documentNameMaxBytes } from '../../contract/limits.ts'

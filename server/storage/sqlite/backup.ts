@@ -4,15 +4,16 @@
  */
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Refusal, StartRefused } from '../../contract/errors.ts'
+import { bytesText } from '../../contract/amounts.ts'
+import { isNoRoom, Refusal, StartRefused } from '../../contract/errors.ts'
 import type { BackupMade, OnCopied } from '../engine.ts'
 import { isFull, isSqliteError } from './database.ts'
 import { realNameOf } from './folders.ts'
-import { isNoRoom, isThere, openPartial, sweepPartials } from './partial.ts'
+import { isThere, openPartial, sweepPartials } from './partial.ts'
+import type { ReadBack } from './read-back.ts'
+import { readBack } from './read-back.ts'
 import { refuseRestoring } from './restoring.ts'
 import { copySnapshot } from './snapshot.ts'
-import type { Verified } from './verify.ts'
-import { verifyFile } from './verify.ts'
 
 export type SqliteBackupOptions = {
   /** The store. */
@@ -39,11 +40,11 @@ export async function backUpSqlite(options: SqliteBackupOptions): Promise<Backup
     const partial = openPartial(file)
     try {
       const takenAt = await copySnapshot(path, partial.path, options)
-      const verified = verifyFile(partial.path, onCopied)
-      const contents = contentsOf(verified, `The data at ${options.path}`, keepDamaged)
+      const found = readBack(partial.path, onCopied)
+      const contents = contentsOf(found, `The data at ${options.path}`, keepDamaged)
       const { size: bytes } = statSync(partial.path)
       partial.publish()
-      const { damaged, damagedCount } = verified
+      const { damaged, damagedCount } = found
       return { ...contents, file, bytes, takenAt, damaged, damagedCount }
     } finally {
       partial.remove()
@@ -63,7 +64,7 @@ export function missing(place: string): StartRefused {
 
 /** What was found in `what`. Throws `StartRefused` where it is not sound, as far as allowed. */
 export function contentsOf(
-  { contents, broken, damaged, damagedCount }: Verified,
+  { contents, broken, damaged, damagedCount }: ReadBack,
   what: string,
   allowDamaged: boolean,
 ) {
@@ -89,14 +90,9 @@ function noRoom(file: string, path: string, cause: unknown): Refusal {
   const { size } = statSync(path)
   return new Refusal(
     'StorageFull',
-    `There is no room for ${file}, which takes about ${megabytes(size)}. Nothing is left of it.`,
+    `There is no room for ${file}, which takes about ${bytesText(size)}. Nothing is left of it.`,
     { cause },
   )
-}
-
-/** A size for people. */
-export function megabytes(bytes: number): string {
-  return `${Math.max(1, Math.ceil(bytes / 1_000_000))} MB`
 }
 
 /** Everything that lies beside a store under its name and is, or was, a part of it. */

@@ -27,7 +27,8 @@ export type Examiner = {
   examine(tenant: TenantId, onChange: OnChange, onRows: (rows: number) => void): void
 }
 
-const restore =
+/** What mends rows that are not as they were written. */
+export const restore =
   'Restore a backup from before, tenantry restore FILE; until then the other rows are served.'
 
 /** Over this connection; `expected` is emptied for each tenant. */

@@ -7,16 +7,14 @@ import type { Finding } from '../../contract/finding.ts'
 import { gatherFindings } from '../../contract/finding.ts'
 import type { TenantId } from '../../contract/names.ts'
 import type { Key } from '../../identity/store.ts'
-import type { StoredValue } from '../checksum.ts'
-import { checkRow, checksumOf } from '../checksum.ts'
 import type { RecordGrowth, RecordSize } from '../engine.ts'
 import type { Row } from './database.ts'
 import { valuesOf } from './document-rows.ts'
-import { documentExaminer } from './examine-documents.ts'
+import { documentExaminer, restore } from './examine-documents.ts'
 import { openExpectedDocuments } from './examine-record.ts'
 import { keyColumns, keyOf } from './identity.ts'
-import { resourceColumns } from './resource-row.ts'
-import { tenantColumns, tenantOf } from './tenant-ends.ts'
+import { isAsWritten, readRows, rowSumOf, summedColumns } from './row-sums.ts'
+import { ownedTables, tenantColumns, tenantOf } from './tenant-ends.ts'
 
 const dayMs = 86_400_000
 
@@ -29,17 +27,11 @@ const keysIdleMs = 90 * dayMs
 /** Some milliseconds. */
 const pieceRows = 500
 
-/** The tables whose rows belong to a tenant. */
-const ownedTables = ['keys', 'documents', 'tombstones', 'changes', 'kept_outcomes'] as const
-
 /** So many tenants with the largest records are named. */
 const largestMax = 5
 
 /** The secrets that a server makes at its first start. */
 const secretNames = ['signing']
-
-const restore =
-  'Restore a backup from before, tenantry restore FILE; until then the other rows are served.'
 
 export type RowsOptions = {
   /** Epoch milliseconds. */
@@ -158,14 +150,12 @@ function examineSecrets(
   reader: DatabaseSync,
   error: (check: string, what: string, mend?: string) => void,
 ): void {
-  const rows = reader.prepare('SELECT name, secret, created, checksum FROM secrets').all()
-  const found = new Set(rows.map((row) => String(row.name)))
-  for (const { name, secret, created, checksum } of rows) {
-    try {
-      if (!(secret instanceof Uint8Array)) throw new Error('it holds no bytes')
-      checkRow('secret', Number(checksum), String(name), secret, Number(created))
-    } catch (fault) {
-      error('secrets', `The secret ${name} cannot be used: ${(fault as Error).message}.`)
+  const found = new Set<string>()
+  for (const { values, isSound } of readRows(reader, rowSumOf('secrets'))) {
+    const name = String(values[0])
+    found.add(name)
+    if (!isSound) {
+      error('secrets', `The secret ${name} cannot be used: a stored secret fails its checksum.`)
     }
   }
   const wasServed =
@@ -253,10 +243,11 @@ function examineKept(
   { now, add, onRows }: RowsOptions,
   error: (check: string, what: string) => void,
 ): void {
+  const kept = rowSumOf('kept_outcomes')
+  const until = kept.columns.indexOf('kept_until')
   const select = reader.prepare(
-    `SELECT rowid, tenant, caller, key, fingerprint, kept_until, action, ${resourceColumns},
-       checksum
-     FROM kept_outcomes WHERE rowid > ? ORDER BY rowid LIMIT ${pieceRows}`,
+    `SELECT rowid, ${summedColumns(kept)} FROM kept_outcomes
+     WHERE rowid > ? ORDER BY rowid LIMIT ${pieceRows}`,
   )
   select.setReturnArrays(true)
   let overdue = 0
@@ -265,11 +256,10 @@ function examineKept(
     for (const row of rows) {
       const [rowid, ...values] = valuesOf(row)
       after = Number(rowid)
-      const summed = values.slice(0, -1) as StoredValue[]
-      if (checksumOf(...summed) !== values.at(-1)) {
+      if (!isAsWritten(kept, values)) {
         error('outcomes', `A kept outcome of ${values[0]} is not as it was written.`)
       }
-      if (Number(values[4]) < now - overdueMs) overdue++
+      if (Number(values[until]) < now - overdueMs) overdue++
     }
     onRows(rows.length)
     more = rows.length === pieceRows

@@ -3,7 +3,7 @@
  * Damage of every kind is in `test/system/doctor.test.ts`.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -12,6 +12,8 @@ import type { Finding } from '../../contract/finding.ts'
 import type { TenantId } from '../../contract/names.ts'
 import type { WriteCommand } from '../../documents/write.ts'
 import type { Key } from '../../identity/store.ts'
+import type { SaidCommand } from '../conformance/document-commands.ts'
+import { commandOf } from '../conformance/document-commands.ts'
 import { examineStorage } from '../storage.ts'
 
 const dayMs = 86_400_000
@@ -19,22 +21,8 @@ const now = 1_800_000_000_000
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-examine-'))
 after(() => rmSync(folder, { recursive: true }))
 
-function commandAt(at: number, said: Partial<WriteCommand> = {}): WriteCommand {
-  return {
-    part: 'base',
-    mode: 'replace',
-    versioned: true,
-    mergeDepth: 'deep',
-    repeat: undefined,
-    content: '{"é":1}',
-    live: undefined,
-    conditions: {},
-    by: 'cli:test',
-    at,
-    requestId: 'r',
-    sizeMaxBytes: 1_048_576,
-    ...said,
-  }
+function commandAt(at: number, said: SaidCommand = {}): WriteCommand {
+  return commandOf({ content: { é: 1 }, at, ...said })
 }
 
 function keyOf(id: string, said: Partial<Key>): Key {
@@ -61,9 +49,9 @@ before(async () => {
     storage.documents.write({ tenant, collection: 'c', document } as never, command)
   await write('acme', 'old', commandAt(now - 40 * dayMs))
   await write('acme', 'month', commandAt(now - 30 * dayMs))
-  await write('acme', 'week', commandAt(now - 7 * dayMs, { live: '{}' }))
+  await write('acme', 'week', commandAt(now - 7 * dayMs, { live: {} }))
   await write('acme', 'today', commandAt(now))
-  await write('globex', 'large', commandAt(now, { content: `{"x":"${'x'.repeat(5000)}"}` }))
+  await write('globex', 'large', commandAt(now, { content: { x: 'x'.repeat(5000) } }))
   await write('future', 'f', commandAt(now + dayMs))
   for (let n = 0; n < 1100; n++) {
     const repeat = { key: `${n}`, fingerprint: 'f', keptUntil: now - dayMs }
@@ -140,6 +128,17 @@ test('a change in the future is told, and outcomes long over their time', async 
 test('a quick examination reads no rows', async () => {
   const { findings, facts } = await examine(true, () => assert.fail('it takes no time'))
   assert.deepEqual([findings, facts?.record, facts?.tenants], [[], undefined, 4])
+})
+
+test('a store that a link names is known to be served, with its log', async (on) => {
+  const linked = mkdtempSync(join(tmpdir(), 'tenantry-examine-'))
+  on.after(() => rmSync(linked, { recursive: true }))
+  symlinkSync(join(linked, 'real.sqlite'), join(linked, 'tenantry.sqlite'))
+  const storage = await openTestStorage(linked, { tenants: ['acme'] })
+  const place = { url: 'sqlite:', dataFolder: linked }
+  const { facts } = await examineStorage(place, { quick: true, now, onProgress() {} })
+  await storage.close()
+  assert.deepEqual([facts?.served, facts?.tenants], [true, 1])
 })
 
 test('a store of another engine is a finding, and its URL is not repeated', async () => {

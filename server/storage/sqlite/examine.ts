@@ -6,6 +6,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { bytesText, countText } from '../../contract/amounts.ts'
 import type { Finding } from '../../contract/finding.ts'
 import { gatherFindings } from '../../contract/finding.ts'
 import type { Examination, ExamineOptions, StoreFacts } from '../engine.ts'
@@ -20,7 +21,9 @@ import {
   notDatabaseCode,
 } from './database.ts'
 import { examineRows } from './examine-rows.ts'
+import { realNameOf } from './folders.ts'
 import { isLockHeld } from './lock.ts'
+import { rowSums } from './row-sums.ts'
 
 /** The share of the file that is free, from which on it is worth to be told. */
 const freeShareNoted = 0.25
@@ -32,12 +35,23 @@ const logNotedBytes = 256 * 1_048_576
 const busyTimeoutMs = 5000
 
 /** Never rejects for what is wrong with the store: that is what it finds. */
-export async function examineSqlite(path: string, options: ExamineOptions): Promise<Examination> {
+export async function examineSqlite(file: string, options: ExamineOptions): Promise<Examination> {
+  const path = withoutLinks(file)
   if (!existsSync(path)) return { findings: [missing(path)], facts: undefined }
   const calm = !existsSync(`${path}-wal`)
   const first = examineOnce(path, calm, options)
   // A calm file is read without its log. Somebody opened it meanwhile: what was found may be false.
   return calm && existsSync(`${path}-wal`) ? examineOnce(path, false, options) : first
+}
+
+/** Log and lock lie beside the file itself, as SQLite and servers have it. */
+function withoutLinks(path: string): string {
+  try {
+    return realNameOf(path)
+  } catch {
+    // What hinders that hinders the opening too, which tells of it.
+    return path
+  }
 }
 
 function examineOnce(path: string, calm: boolean, options: ExamineOptions): Examination {
@@ -183,7 +197,7 @@ function examineOpened(
       add,
       onRows(more) {
         rows += more
-        options.onProgress(() => `examining rows: ${rows.toLocaleString('en-US')} so far`)
+        options.onProgress(() => `examining rows: ${countText(rows)} so far`)
       },
     })
     return { ...facts, tenants, record }
@@ -267,9 +281,7 @@ function examineSettings(
     add({
       severity: 'warning',
       check: 'size',
-      what:
-        `The log has ${Math.round(logBytes / 1_048_576)} MiB: it is not being moved into ` +
-        'the data.',
+      what: `The log has ${bytesText(logBytes)}: it is not being moved into the data.`,
       mend:
         'Look for a process that has the file open and reads it for long; else restart ' +
         'the server.',
@@ -289,17 +301,6 @@ function isOfLog(path: string): boolean {
   return header[18] === 2 && header[19] === 2
 }
 
-const structuredTables = [
-  'tenants',
-  'former_tenants',
-  'keys',
-  'documents',
-  'tombstones',
-  'changes',
-  'kept_outcomes',
-  'secrets',
-]
-
 /** SQLite's own check: of the whole file, or of table by table, to hold the log for less time. */
 function examineStructure(
   reader: DatabaseSync,
@@ -307,7 +308,7 @@ function examineStructure(
   { onProgress }: ExamineOptions,
   add: Add,
 ): void {
-  for (const table of served ? structuredTables : ['']) {
+  for (const table of served ? rowSums.map((each) => each.table) : ['']) {
     onProgress(() => `checking the structure of ${table || 'the file'}`)
     const argument = table === '' ? '(20)' : `('${table}')`
     try {

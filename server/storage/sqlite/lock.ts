@@ -26,14 +26,10 @@ export function takeServerLock(path: string): ServerLock {
 }
 
 /**
- * For a command, which borrows it while it opens the store; undefined where it is held by a server,
- * or by another command for longer than this one waits.
+ * For a command, which borrows it while it opens the store, and for any file that is there to be
+ * locked; undefined where it is held for longer than this one waits. Throws `StartRefused` where
+ * it cannot be locked.
  */
-export function findServerLock(path: string, waitMaxMs: number): ServerLock | undefined {
-  return findLock(path, waitMaxMs)
-}
-
-/** The same, of any file that is there to be locked. Throws `StartRefused` where it cannot be. */
 export function findLock(path: string, waitMaxMs: number): ServerLock | undefined {
   const taken = lockOrFault(path, waitMaxMs)
   return taken instanceof Error ? undefined : taken

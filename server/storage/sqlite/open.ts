@@ -17,7 +17,7 @@ import { hasLog, keepHealth, readSizes } from './health.ts'
 import { cachedKeysMax, identityOn, makeKeyCache } from './identity.ts'
 import { makeListCache } from './list-cache.ts'
 import type { ServerLock } from './lock.ts'
-import { findServerLock, lockPathOf, takeServerLock } from './lock.ts'
+import { findLock, lockPathOf, takeServerLock } from './lock.ts'
 import { countRecord } from './record-size.ts'
 import { refuseRestoring } from './restoring.ts'
 import { tenantEndsOn } from './tenant-ends.ts'
@@ -155,7 +155,7 @@ async function openForCommand(
 ): Promise<SqliteWriter> {
   const { path, busyTimeoutMs } = options
   const lockPath = lockPathOf(path)
-  const lock = findServerLock(lockPath, 0)
+  const lock = findLock(lockPath, 0)
   if (lock !== undefined) return openAndRelease(options, realPath, lock)
   try {
     const beside = openWriter(path, { busyTimeoutMs, alone: false })
@@ -163,7 +163,7 @@ async function openForCommand(
   } catch (error) {
     if (!(error instanceof StartRefused && error.inUse)) throw error
     // It may be another command that brings the store up to date: that is done in a moment.
-    const later = findServerLock(lockPath, busyTimeoutMs)
+    const later = findLock(lockPath, busyTimeoutMs)
     if (later === undefined) throw error
     return openAndRelease(options, realPath, later)
   }

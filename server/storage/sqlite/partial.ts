@@ -14,7 +14,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Refusal } from '../../contract/errors.ts'
+import { isNoRoom, Refusal } from '../../contract/errors.ts'
 import { identityOf } from './file-identity.ts'
 import { syncFile, syncFolder } from './folders.ts'
 import type { ServerLock } from './lock.ts'
@@ -152,11 +152,6 @@ function giveName(path: string, file: string): void {
 export function isThere(file: string, cause?: unknown): Refusal {
   const message = `${file} is there already; nothing was changed. Choose another name.`
   return new Refusal('Conflict', message, { cause })
-}
-
-/** Whether the system says that the disk, or one's share of it, is full. */
-export function isNoRoom(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function removeContents(folder: string): void {

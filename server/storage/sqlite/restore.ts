@@ -16,16 +16,17 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { bytesText } from '../../contract/amounts.ts'
 import { Refusal, StartRefused } from '../../contract/errors.ts'
 import type { OnCopied, Restored } from '../engine.ts'
-import { contentsOf, hasNoRoom, megabytes } from './backup.ts'
+import { contentsOf, hasNoRoom } from './backup.ts'
 import { checkHeader } from './backup-header.ts'
 import { identityOf } from './file-identity.ts'
 import { makeFolder, realNameOf, syncFolder } from './folders.ts'
 import { takeServerLock } from './lock.ts'
+import { readBack } from './read-back.ts'
 import { endRestoring, findRestoring, markRestoring } from './restoring.ts'
 import { knownMigrations } from './sources.ts'
-import { verifyFile } from './verify.ts'
 
 export type SqliteRestoreOptions = {
   /** The store. */
@@ -66,7 +67,7 @@ export async function restoreSqlite(options: SqliteRestoreOptions): Promise<Rest
     if (unfinished === undefined && !replace) refuseData(path)
     const copy = `${path}.restoring-copy`
     try {
-      const { contents, damaged, damagedCount } = copyAndVerify(copy, options)
+      const { contents, damaged, damagedCount } = copyAndRead(copy, options)
       const aside = putInPlace(path, copy, unfinished, options.now())
       const { schema } = contents
       const migrates = schema < knownMigrations().length
@@ -80,19 +81,19 @@ export async function restoreSqlite(options: SqliteRestoreOptions): Promise<Rest
   }
 }
 
-function copyAndVerify(copy: string, options: SqliteRestoreOptions) {
+function copyAndRead(copy: string, options: SqliteRestoreOptions) {
   const { file, keepDamaged, onCopied } = options
   rmSync(copy, { force: true })
   try {
     copyFile(file, copy, onCopied)
   } catch (cause) {
     if (!hasNoRoom(cause)) throw cause
-    const size = megabytes(statSync(file).size)
+    const size = bytesText(statSync(file).size)
     const message = `There is no room for what ${file} holds, ${size}. Nothing was changed.`
     throw new Refusal('StorageFull', message, { cause })
   }
-  const verified = verifyFile(copy, onCopied)
-  return { ...verified, contents: contentsOf(verified, file, keepDamaged) }
+  const found = readBack(copy, onCopied)
+  return { ...found, contents: contentsOf(found, file, keepDamaged) }
 }
 
 /** In pieces, so that it is seen to move; on the disk when it returns. */

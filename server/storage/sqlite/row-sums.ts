@@ -95,6 +95,25 @@ export const rowSums: readonly RowSum[] = [
   },
 ]
 
+/** What is summed of this table. */
+export function rowSumOf(name: string): RowSum {
+  const found = rowSums.find(({ table }) => table === name)
+  if (found === undefined) throw new Error(`no checksum is known of rows of ${name}`)
+  return found
+}
+
+/** What to select of it, in a store of the newest schema, for `isAsWritten`. */
+export function summedColumns({ columns, later = [] }: RowSum): string {
+  return [...columns, ...later, 'checksum'].join(', ')
+}
+
+/** Whether a row is as it was written: its columns, those that came later, and its checksum. */
+export function isAsWritten({ columns }: RowSum, values: readonly SQLOutputValue[]): boolean {
+  const isLater = values.slice(columns.length, -1).some((value) => value !== null)
+  const summed = values.slice(0, isLater ? -1 : columns.length)
+  return checksumOf(...summed.map(storedOf)) === values.at(-1)
+}
+
 export type SummedRow = {
   /** In the order of the table's `columns`, and more behind them. */
   readonly values: readonly SQLOutputValue[]
@@ -103,20 +122,16 @@ export type SummedRow = {
 }
 
 /** Every row of the table. Throws SQLite's error where there is no such table. */
-export function* readRows(
-  connection: DatabaseSync,
-  { table, columns, later = [] }: RowSum,
-): Generator<SummedRow> {
+export function* readRows(connection: DatabaseSync, sum: RowSum): Generator<SummedRow> {
+  const { table, later = [] } = sum
   const info = connection.prepare(`PRAGMA table_info(${table})`).all()
   const known = later.filter((column) => info.some(({ name }) => name === column))
-  const selected = [...columns, ...known, 'checksum']
-  const select = connection.prepare(`SELECT ${selected.join(', ')} FROM ${table}`)
+  const selected = summedColumns({ ...sum, later: known })
+  const select = connection.prepare(`SELECT ${selected} FROM ${table}`)
   select.setReturnArrays(true)
   for (const row of select.iterate()) {
     const values = valuesOf(row)
-    const isLater = values.slice(columns.length, -1).some((value) => value !== null)
-    const summed = values.slice(0, isLater ? -1 : columns.length)
-    yield { values, isSound: checksumOf(...summed.map(storedOf)) === values.at(-1) }
+    yield { values, isSound: isAsWritten(sum, values) }
   }
 }
 

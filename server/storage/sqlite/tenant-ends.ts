@@ -118,6 +118,9 @@ const droppedTables: readonly DroppedTable[] = [
   { table: 'changes', by: ['position'], texts: ['content', 'live_content'] },
 ]
 
+/** Their names. */
+export const ownedTables: readonly string[] = droppedTables.map(({ table }) => table)
+
 type Piece = { rows: number; bytes: number }
 
 /** Drops rows of one table until the piece is full. */

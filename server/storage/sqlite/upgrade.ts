@@ -1,17 +1,18 @@
 /**
- * The backup that is made before an older store is migrated: beside the data, complete, verified,
- * and there under its name before the first migration begins. For who holds the store alone.
+ * The backup that is made before an older store is migrated: beside the data, complete, read
+ * back, and there under its name before the first migration begins. For who holds the store alone.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { bytesText } from '../../contract/amounts.ts'
 import { StartRefused } from '../../contract/errors.ts'
 import type { StorageListener } from '../engine.ts'
-import { contentsOf, hasNoRoom, megabytes } from './backup.ts'
+import { contentsOf, hasNoRoom } from './backup.ts'
 import { identityOf } from './file-identity.ts'
 import { openPartial, sweepPartials } from './partial.ts'
+import { readBack } from './read-back.ts'
 import { copySnapshot } from './snapshot.ts'
 import { findPending } from './sources.ts'
-import { verifyFile } from './verify.ts'
 
 /** An older store, and where its backup lies. */
 export type Upgrade = { readonly from: number; readonly to: number; readonly backup: string }
@@ -55,7 +56,7 @@ async function copy(
     const onCopied = ({ done, all }: { done: number; all: number }) => tell(done, all)
     await copySnapshot(path, partial.path, { busyTimeoutMs, now: () => 0, onCopied })
     // Rows that are damaged do not stop a server either, and this is what can be gone back to.
-    contentsOf(verifyFile(partial.path, onCopied), `The data at ${path}`, true)
+    contentsOf(readBack(partial.path, onCopied), `The data at ${path}`, true)
     partial.publish()
   } finally {
     partial.remove()
@@ -98,7 +99,7 @@ function hasSamePages(one: string, other: string): boolean {
 }
 
 function noRoom(path: string, { from, to, backup }: Upgrade, cause: unknown): StartRefused {
-  const size = megabytes(statSync(path).size)
+  const size = bytesText(statSync(path).size)
   return new StartRefused(
     `${path} is of an older Tenantry (schema ${from}), and there is no room for the backup that ` +
       `is made before it is brought to schema ${to}: ${backup} takes about ${size}, and to ` +

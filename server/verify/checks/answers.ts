@@ -1,5 +1,5 @@
 /** What every answer has in common, looked for in all that the checks were given. */
-import type { Check, Fault, Level, Watch } from '../check.ts'
+import type { Check, Level, Mismatch, Watch } from '../check.ts'
 import type { Answered } from '../exchange.ts'
 import { headerOf } from '../exchange.ts'
 import { expectStatus, isObject, unmet } from '../expect.ts'
@@ -18,11 +18,11 @@ function bodyOf({ json }: Answered): { code?: unknown; message?: unknown; detail
   return isObject(json) ? json : {}
 }
 
-function none(header: string, value: string | undefined): Fault | 'holds' {
+function none(header: string, value: string | undefined): Mismatch | 'holds' {
   return value === undefined ? 'holds' : { expected: `no ${header}`, came: `${header}: ${value}` }
 }
 
-function like(answered: Answered, header: string, form: RegExp): Fault | 'holds' {
+function like(answered: Answered, header: string, form: RegExp): Mismatch | 'holds' {
   const value = headerOf(answered, header)
   if (value !== undefined && form.test(value)) return 'holds'
   const came = value === undefined ? 'none' : `${header}: ${value}`
@@ -33,7 +33,7 @@ function watch(level: Level, clause: string, title: string, look: Watch['look'])
   return { operation: 'any answer', level, clause, title, look }
 }
 
-function shape(answered: Answered): Fault | 'holds' {
+function shape(answered: Answered): Mismatch | 'holds' {
   const { code, message } = bodyOf(answered)
   if (typeof code === 'string' && typeof message === 'string') return 'holds'
   const came = answered.text === '' ? 'no body' : answered.text.slice(0, 300)

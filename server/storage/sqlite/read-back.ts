@@ -1,6 +1,6 @@
 /**
- * Reads a whole store that lies in one file, and says what is in it and what is wrong with it. It
- * takes no word of the file for true: SQLite looks at every page, and every row is compared with
+ * Reads back a copy of a store that lies in one file: what is in it, and what is wrong with it.
+ * It takes no word of the file for true: SQLite looks at every page, and every row is compared with
  * its checksum. It changes nothing, and leaves nothing beside the file.
  */
 import { DatabaseSync } from 'node:sqlite'
@@ -8,7 +8,7 @@ import type { BackupContents, OnCopied } from '../engine.ts'
 import { appliedNumber, configure, isSqliteError } from './database.ts'
 import { nameOfRow, readRows, rowSums } from './row-sums.ts'
 
-export type Verified = {
+export type ReadBack = {
   /** Undefined where the file could not be read that far. */
   readonly contents: BackupContents | undefined
   /** Ways in which the file as such is broken; none of it may be trusted. */
@@ -25,14 +25,14 @@ const findingsMax = 10
 const progressRows = 5000
 
 /** The file has to be one that a writer closed outside WAL mode. */
-export function verifyFile(path: string, onCopied: OnCopied): Verified {
+export function readBack(path: string, onCopied: OnCopied): ReadBack {
   let connection: DatabaseSync | undefined
   try {
     connection = new DatabaseSync(path, { readOnly: true })
     configure(connection, 0)
     const broken = brokenPages(connection)
     if (broken.length > 0) return failed(broken)
-    return verifyRows(connection, onCopied)
+    return readAllRows(connection, onCopied)
   } catch (error) {
     if (!isSqliteError(error)) throw error
     return failed([`SQLite says: ${error.message}`])
@@ -41,7 +41,7 @@ export function verifyFile(path: string, onCopied: OnCopied): Verified {
   }
 }
 
-function failed(broken: readonly string[]): Verified {
+function failed(broken: readonly string[]): ReadBack {
   return { contents: undefined, broken, damaged: [], damagedCount: 0 }
 }
 
@@ -51,7 +51,7 @@ function brokenPages(connection: DatabaseSync): string[] {
   return rows.map(({ integrity_check: line }) => String(line)).filter((line) => line !== 'ok')
 }
 
-function verifyRows(connection: DatabaseSync, onCopied: OnCopied): Verified {
+function readAllRows(connection: DatabaseSync, onCopied: OnCopied): ReadBack {
   const schema = appliedNumber(connection)
   const tables = rowSums.filter(({ since }) => since <= schema)
   const all = tables.reduce((sum, { table }) => sum + countRows(connection, table), 0)

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,21 +17,21 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { after, before, describe, test } from 'node:test'
 import { backUpTestStorage, openTestStorage } from '../../../test/support/storage.ts'
-import { bodySizeMaxBytes } from '../../contract/limits.ts'
 import type { DocumentAddress, TenantId } from '../../contract/names.ts'
 import { parseTenantId } from '../../contract/names.ts'
-import type { WriteCommand } from '../../documents/write.ts'
 import { createKey, createTenant, rotateKey } from '../../identity/keys.ts'
 import { systemWorld } from '../../world.ts'
+import type { SaidCommand } from '../conformance/document-commands.ts'
+import { commandOf } from '../conformance/document-commands.ts'
+import { readBack } from './read-back.ts'
 import { rowSums } from './row-sums.ts'
-import { verifyFile } from './verify.ts'
 
 const tenant = parseTenantId('acme')
 
 let filled = ''
 
 describe('a file with a row of every kind', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-verify-'))
+  const folder = mkdtempSync(join(tmpdir(), 'tenantry-read-back-'))
   before(async () => {
     filled = await fill(folder)
   })
@@ -38,9 +39,10 @@ describe('a file with a row of every kind', () => {
 
   test('is sound, and every row of it is compared', async (context) => {
     const { file } = filledFile(context)
-    const seen: number[] = []
-    const verified = verifyFile(file, ({ done }) => seen.push(done))
-    assert.deepEqual(verified, {
+    const steps: unknown[] = []
+    const found = readBack(file, (progress) => steps.push(progress))
+    assert.deepEqual(steps, [{ step: 'checking', done: 1, all: 1 }])
+    assert.deepEqual(found, {
       contents: { tenants: 1, documents: 1, newestChange: 2009, schema: 3 },
       broken: [],
       damaged: [],
@@ -72,20 +74,28 @@ describe('a file with a row of every kind', () => {
       test(`a turned ${column} of ${table} is found`, async (context) => {
         const { file } = filledFile(context)
         turn(file, table, column)
-        const { damagedCount, damaged, broken } = verifyFile(file, () => {})
+        const { damagedCount, damaged, broken } = readBack(file, () => {})
         assert.deepEqual([damagedCount, broken], [1, []])
         assert.equal(damaged.length, 1)
       })
     }
   }
 
-  test('a page that is overwritten is found, and one that is missing', async (context) => {
+  test('pages that are overwritten are found', async (context) => {
     const { file } = filledFile(context)
     const half = Math.floor(statSync(file).size / 8192) * 4096
     const descriptor = openSync(file, 'r+')
     writeSync(descriptor, Buffer.alloc(8192, 0x55), 0, 8192, half)
     closeSync(descriptor)
-    assert.ok(verifyFile(file, () => {}).broken.length > 0)
+    assert.ok(readBack(file, () => {}).broken.length > 0)
+  })
+
+  test('a last page that is missing is found', async (context) => {
+    const { file } = filledFile(context)
+    truncateSync(file, statSync(file).size - 4096)
+    const { contents, broken } = readBack(file, () => {})
+    assert.equal(contents, undefined)
+    assert.ok(broken.length > 0)
   })
 
   test('an index without one of its rows is found', async (context) => {
@@ -100,7 +110,7 @@ describe('a file with a row of every kind', () => {
     const descriptor = openSync(file, 'r+')
     writeSync(descriptor, Buffer.from([0, 0]), 0, 2, (root - 1) * 4096 + 3)
     closeSync(descriptor)
-    assert.match(verifyFile(file, () => {}).broken.join(), /keys_by_tenant/)
+    assert.match(readBack(file, () => {}).broken.join(), /keys_by_tenant/)
   })
 
   test('what is no database is broken, not a fault', (context) => {
@@ -109,7 +119,7 @@ describe('a file with a row of every kind', () => {
     const descriptor = openSync(file, 'w')
     writeSync(descriptor, 'x'.repeat(5000))
     closeSync(descriptor)
-    assert.match(verifyFile(file, () => {}).broken.join(), /SQLite says: .*not a database/)
+    assert.match(readBack(file, () => {}).broken.join(), /SQLite says: .*not a database/)
     assert.equal(readFileSync(file, 'latin1'), 'x'.repeat(5000))
   })
 })
@@ -135,17 +145,15 @@ async function fill(folder: string): Promise<string> {
   const { key } = await createKey(wanted, 'cli:check', needs)
   await rotateKey({ tenant, id: key.id, overlapMs: 0 }, 'cli:check', needs)
   await storage.keepSecret('signing', Uint8Array.from([1, 2, 3]), 5)
-  const write = (document: string, said: Partial<WriteCommand>) =>
-    storage.documents.write({ tenant, collection: 'c', document } as DocumentAddress, {
-      ...{ part: 'base', mode: 'replace', versioned: true, mergeDepth: 'deep', content: '{"a":1}' },
-      ...{ live: '{"b":2}', conditions: {}, by: 'cli:x', at: 2000, requestId: 'request' },
-      ...{ sizeMaxBytes: bodySizeMaxBytes, repeat: undefined },
-      ...said,
-    })
+  const write = (document: string, said: SaidCommand) =>
+    storage.documents.write(
+      { tenant, collection: 'c', document } as DocumentAddress,
+      commandOf({ content: { a: 1 }, live: { b: 2 }, at: 2000, ...said }),
+    )
   const repeat = { key: 'key', fingerprint: 'print', keptUntil: 9e12 }
   await write('kept', { at: 2009, repeat })
   await write('gone', {})
-  await write('gone', { mode: 'delete', content: undefined as never, live: undefined })
+  await write('gone', { mode: 'delete', live: undefined })
   const former = 'former' as TenantId
   await createTenant(former, 'cli:check', needs)
   await storage.tenantEnds.endTenant(former, 7, 'cli:check')
@@ -195,7 +203,7 @@ function countOf(file: string, table: string): number {
 }
 
 function makeFolder(context: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-verify-'))
+  const folder = mkdtempSync(join(tmpdir(), 'tenantry-read-back-'))
   context.after(() => rmSync(folder, { recursive: true }))
   return folder
 }
