@@ -111,7 +111,8 @@ export async function startServer(config: Config, options: ServerOptions): Promi
     metrics?.tell(event)
   }
   const listener = storageEvents(tell, onBroken)
-  const opened = await openConfigured(config, world, { as: 'server', make: true, listener })
+  const make = config.newStore === 'make'
+  const opened = await openConfigured(config, world, { as: 'server', make, listener })
   const storage = options.wrap?.(opened) ?? opened
   const lastUsed = gatherLastUsed(storage.identity)
   const flush = () =>

@@ -19,6 +19,7 @@ test('the defaults are those of the contract', () => {
     inFlightMax: 1000,
     keyRate: 0,
     busyTimeoutMs: 5000,
+    newStore: 'make',
     storeMaxBytes: 0,
     cacheMaxBytes: 67_108_864,
     log: 'requests',

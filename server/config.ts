@@ -61,6 +61,11 @@ export const settings = {
     60_000,
     'How long a write waits for another process before it gives up.',
   ),
+  newStore: choice(
+    'make',
+    ['make', 'refuse'],
+    'Whether a server makes a store where there is none, or does not start.',
+  ),
   storeMaxBytes: integer(
     0,
     0,

@@ -65,7 +65,7 @@ export const faultForm =
 /** Reads a rule. Throws `BadRequest` that says how one is written. */
 export function parseFaultRule(text: string): FaultRule {
   const [, what = '', faultText = '', oftenText = ''] =
-    /^\s*([^=]+?)\s*=\s*([^:]+?)\s*:\s*(\S+)\s*$/.exec(text) ?? []
+    /^\s*([^=]+?)\s*=\s*([^:]+?)\s*(?::\s*(\S*)\s*)?$/.exec(text) ?? []
   const matches = parseWhat(what)
   const fault = parseFault(faultText)
   const often = parseOften(oftenText)
@@ -76,7 +76,7 @@ export function parseFaultRule(text: string): FaultRule {
     matches === undefined
       ? 'names no method, operation or path'
       : fault === undefined
-        ? 'says no fault'
+        ? 'says none of the faults that there are'
         : 'does not say how often'
   throw new Refusal(
     'BadRequest',

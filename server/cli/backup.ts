@@ -45,7 +45,10 @@ async function backUp(file: string, options: BackupOptions): Promise<void> {
   if (damagedCount > 0) {
     printNote(`It holds ${amountText(damagedCount, 'damaged row')}: ${damaged.join(', ')}`)
   }
-  printNote(`It was read again and is whole. Keep it on another machine, and as secret as the data:
-who has it can go on signing as this server. This puts it back while no server runs:
-${commandLine(['restore', path], config)}`)
+  const state = damagedCount > 0 ? 'all else in it is whole' : 'is whole'
+  const restore = ['restore', path, '--replace', ...(damagedCount > 0 ? ['--damaged'] : [])]
+  printNote(`It was read again and ${state}. Keep it on another machine, and as secret as the data:
+who has it can go on signing as this server. This puts it back while no server runs, and puts aside
+what is there then:
+${commandLine(restore, config)}`)
 }

@@ -20,7 +20,7 @@ export function addConfig(program: Command): void {
       }))
       const texts = rows.map((row) => [
         row.variable,
-        String(row.value),
+        String(row.value) === '' ? 'none' : String(row.value),
         row.origin,
         row.takes,
         row.about,

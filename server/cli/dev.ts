@@ -96,7 +96,7 @@ function configOf(options: DevOptions): Config {
     )
   }
   // Flags, so that the environment does not send it elsewhere.
-  const own = { data: makeEphemeralFolder(), store: settings.store.default }
+  const own = { data: makeEphemeralFolder(), store: settings.store.default, newStore: 'make' }
   return configFrom({ ...options, ...own }).config
 }
 

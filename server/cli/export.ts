@@ -7,7 +7,7 @@ import { parseCollectionName, parseTenantId } from '../contract/names.ts'
 import type { ExportRequest } from '../documents/export.ts'
 import { exportDocuments } from '../documents/export.ts'
 import type { Storage } from '../storage/engine.ts'
-import { commandLine } from './command-line.ts'
+import { commandLine, commandPlace } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
 import { printNote, printResult } from './output.ts'
@@ -76,7 +76,7 @@ async function run(options: ExportOptions): Promise<void> {
       const result = { ...resultOf(request, sums), file: out }
       printResult(json, result, `${text(sums)}, into ${out}`)
       if (json) return
-      printNote('This imports it again, in the folder of the clone; into any tenant of any data:')
+      printNote(`This imports it again${commandPlace}; into any tenant of any data:`)
       printNote(commandLine(['import', resolve(out), '--tenant', request.tenant], config))
     })
   } finally {

@@ -68,7 +68,10 @@ export function addKey(program: Command): void {
 
   withSettings(key.command('rotate <id>'), storeSettings)
     .description('make a key that takes the place of this one, and print its text')
-    .option('--overlap <span>', 'how long the old text lives on, at most 7d (30m, 12h, 7d)')
+    .option(
+      '--overlap <span>',
+      'how long the old text lives on (30m, 12h, at most 7d); without, it ends at once',
+    )
     .action((id: string, options: RotateOptions) =>
       withStore(options, (needs) => rotate(needs, id, options)),
     )

@@ -263,6 +263,7 @@ function pathOf({ path }: Target): string {
 function tellAnswered(exchange: Exchange, failure: Failure | undefined): void {
   const { request, response, requestId, trace, startedMs, needs } = exchange
   const parent = findTraceParent(request)
+  const wasCut = trace.faultAsked !== undefined && !response.headersSent
   needs.tell({
     event: 'request-answered',
     requestId,
@@ -274,7 +275,7 @@ function tellAnswered(exchange: Exchange, failure: Failure | undefined): void {
     keyId: trace.keyId,
     faultAsked: trace.faultAsked,
     // Of an answer that nobody was there to get, or that broke off, it is what it came to.
-    status: failure?.status ?? response.statusCode,
+    status: failure?.status ?? (wasCut ? 0 : response.statusCode),
     code: failure?.code,
     durationMs: Math.round((performance.now() - startedMs) * 1000) / 1000,
     traceId: parent?.traceId,

@@ -16,6 +16,7 @@ export type RequestAnswered = {
   readonly keyId: string | undefined
   /** The `--fault` of a sandbox that the request met. */
   readonly faultAsked?: string | undefined
+  /** 0 where a sandbox was asked to give no answer. */
   readonly status: number
   /** The code of the refusal or fault, undefined for success. */
   readonly code: string | undefined

@@ -36,7 +36,8 @@ export function pendingMigrations(
   if (applied > known) {
     throw new StartRefused(
       `${store} was written by a newer Tenantry: its schema is ${applied}, and this one knows ` +
-        `${known}. Run that version, or point this one at other data. Nothing was changed.`,
+        `${known}. Run that version, or point this one at other data; or restore a backup from ` +
+        `before, such as ….before-schema-${known + 1} beside the data. Nothing was changed.`,
     )
   }
   return migrations.slice(applied)

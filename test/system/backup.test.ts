@@ -33,7 +33,7 @@ describe('a backup beside a server that runs', () => {
       /^backed up 1 tenant, 3 documents to .*first \((.*), newest change 20.*Z\)$/.exec(line) ?? []
     assert.equal(size, bytesText(statSync(at('first')).size), line)
     assert.match(err, /read again and is whole.*as secret as the data/s)
-    assert.match(err, /\nnpm run -s tenantry -- restore \S+first --data \S+data\n$/)
+    assert.match(err, /\nnpm run -s tenantry -- restore \S+first --replace --data \S+data\n$/)
     assert.equal(statSync(at('first')).mode & 0o777, 0o600)
   })
 

@@ -286,6 +286,20 @@ describe('dev and serve', () => {
     assert.match(third.err, /is in use.*--metrics-port or TENANTRY_METRICS_PORT/)
   })
 
+  test('a server that was told so makes no store where there is none', async () => {
+    const data = join(folder.path, 'not mounted')
+    const told = { ...env, TENANTRY_NEW_STORE: 'refuse' }
+    const serve = ['serve', '--data', data, '--port', '0']
+    const refused = await runTenantry(serve, { env: told })
+    assert.equal(refused.status, 78)
+    assert.match(refused.err, /There is no data at .*not mounted/)
+    assert.equal(existsSync(data), false)
+    assert.equal((await runTenantry(['tenant', 'create', 'acme', '--data', data])).status, 0)
+    const serves = startTenantry(serve, { env: told })
+    await serves.waitFor(/\n/)
+    assert.equal((await serves.stop()).status, 0)
+  })
+
   test('a server without tenants says what to do next, and that can be pasted', async () => {
     const data = join(folder.path, "nobody's data")
     const serve = startTenantry(['serve', '--data', data, '--port', '0', '--json'])

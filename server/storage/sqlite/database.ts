@@ -96,13 +96,13 @@ export function refuseStart<Result>(path: string, run: () => Result): Result {
         cause: error,
       })
     }
-    const reason =
-      error.errcode === notDatabaseCode
-        ? 'it is no SQLite database'
-        : `SQLite says: ${error.message}`
-    throw new StartRefused(`${path} cannot be opened: ${reason}. Check the path and its rights.`, {
-      cause: error,
-    })
+    const isFile = error.errcode === notDatabaseCode
+    const reason = isFile ? 'it is no SQLite database' : `SQLite says: ${error.message}`
+    const isDamaged = isFile || primaryCode(error) === corruptCode
+    const mend = isDamaged
+      ? 'Check the path; if that is right the file is damaged: restore a backup'
+      : 'Check the path and its rights'
+    throw new StartRefused(`${path} cannot be opened: ${reason}. ${mend}.`, { cause: error })
   }
 }
 
