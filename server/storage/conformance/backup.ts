@@ -3,9 +3,13 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { TenantId } from '../../contract/names.ts'
 import type { RecordedChange } from '../../documents/store.ts'
+import type { Key } from '../../identity/store.ts'
 import { addressOf, commandOf, numbersTo, recordOf, writeEach } from './document-commands.ts'
 import type { Check, Engine, Ground, OpenStore } from './engine.ts'
 import { suite } from './engine.ts'
+import { keyOf } from './identity-samples.ts'
+
+type Keys = [Key, Key, Key]
 
 /** Declares the suite for this engine. */
 export function backupConforms(engine: Engine): void {
@@ -65,16 +69,14 @@ function checkMoment(check: Check): void {
 function checkAll(check: Check): void {
   check('a restored store has the keys as they were, alive or ended', async (ground) => {
     const tenant = await ground.makeTenant()
-    const keyOf = (name: string) => ({
-      ...{ id: `${tenant}${name}`, tenant, hash: hashOf(`${tenant}${name}`), scopes: ['voc:*'] },
-      ...{ label: name, created: 5, createdBy: 'cli:check', expiresAt: undefined },
-      ...{ lastUsed: undefined, revoked: undefined, rotatedTo: undefined },
-    })
-    for (const name of ['a', 'b']) await ground.identity.createKey(keyOf(name))
-    await ground.identity.revokeKey(keyOf('a').id, tenant, 7)
+    const [a, b, c] = ['a', 'b', 'c'].map((label, created) =>
+      keyOf(ground, tenant, { label, created }),
+    ) as Keys
+    for (const key of [a, b]) await ground.identity.createKey(key)
+    await ground.identity.revokeKey(a.id, tenant, 7)
     const restore = await ground.backUp()
-    await ground.identity.revokeKey(keyOf('b').id, tenant, 9)
-    await ground.identity.createKey(keyOf('c'))
+    await ground.identity.revokeKey(b.id, tenant, 9)
+    await ground.identity.createKey(c)
     const { identity } = await restore()
     const keys = await identity.listKeys(tenant)
     assert.deepEqual(

@@ -1,18 +1,19 @@
 /**
- * All rows of a store, of every table: whether they are as they were written, and whether they fit
- * together. What comes of the record is counted on the way.
+ * All rows of a store, of every table: what is not as it was written, and what does not fit
+ * together. Documents and the record, which is most of it, are in `examine-documents.ts`.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Finding } from '../../contract/finding.ts'
 import { gatherFindings } from '../../contract/finding.ts'
 import type { TenantId } from '../../contract/names.ts'
 import type { Key } from '../../identity/store.ts'
-import type { RecordGrowth, RecordSize } from '../engine.ts'
+import type { RecordGrowth } from '../engine.ts'
 import type { Row } from './database.ts'
 import { valuesOf } from './document-rows.ts'
 import { documentExaminer, restore } from './examine-documents.ts'
 import { openExpectedDocuments } from './examine-record.ts'
 import { keyColumns, keyOf } from './identity.ts'
+import { makeGrowth } from './record-growth.ts'
 import { isAsWritten, readRows, rowSumOf, summedColumns } from './row-sums.ts'
 import { ownedTables, tenantColumns, tenantOf } from './tenant-ends.ts'
 
@@ -26,9 +27,6 @@ const keysIdleMs = 90 * dayMs
 
 /** Some milliseconds. */
 const pieceRows = 500
-
-/** So many tenants with the largest records are named. */
-const largestMax = 5
 
 /** The secrets that a server makes at its first start. */
 const secretNames = ['signing']
@@ -271,36 +269,4 @@ function examineKept(
     what: `${overdue} outcomes are kept whose time is over.`,
     mend: 'A server that runs drops them within minutes: start it.',
   })
-}
-
-/** Counts rows and bytes of the record: all, of each tenant, and of late. */
-function makeGrowth(now: number) {
-  const size = () => ({ rows: 0, bytes: 0 })
-  const [all, week, month] = [size(), size(), size()]
-  let largest: (RecordSize & { readonly tenant: string })[] = []
-  return {
-    of(tenant: string) {
-      const own = { tenant, ...size() }
-      largest.push(own)
-      let newest = 0
-      return {
-        note({ at, bytes }: { readonly at: number; readonly bytes: number }) {
-          newest = Math.max(newest, at)
-          const sizes: { rows: number; bytes: number }[] = [own, all]
-          if (at >= now - 7 * dayMs) sizes.push(week)
-          if (at >= now - 30 * dayMs) sizes.push(month)
-          for (const each of sizes) {
-            each.rows++
-            each.bytes += bytes
-          }
-        },
-        newest: () => newest,
-      }
-    },
-    end(): RecordGrowth {
-      largest = largest.filter(({ rows }) => rows > 0)
-      largest = largest.toSorted((one, other) => other.bytes - one.bytes).slice(0, largestMax)
-      return { all, lastWeek: week, lastMonth: month, largest }
-    },
-  }
 }
