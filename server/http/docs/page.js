@@ -311,7 +311,7 @@ async function start() {
     )
   }
   // An address may name an operation: docs#getProvisioningDocument.
-  const linked = byId(decodeURIComponent(location.hash.slice(1)))
+  const linked = byId(location.hash.slice(1))
   if (linked?.matches('details.operation')) {
     linked.open = true
     linked.scrollIntoView()
