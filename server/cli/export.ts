@@ -62,7 +62,7 @@ async function run(options: ExportOptions): Promise<void> {
         return
       }
       const sums = await writeWhole(out, options.force === true, async (path) => {
-        const file = await open(path, 'wx', 0o600)
+        const file = await open(path, 'w')
         try {
           return await writeBy(async (lines) => {
             await file.writeFile(lines)
