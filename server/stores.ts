@@ -19,6 +19,7 @@ import {
   findStorageFile,
   findStorageLock,
   openStorage,
+  refuseStorageName,
   restoreStorage,
 } from './storage/storage.ts'
 import type { World } from './world.ts'
@@ -58,6 +59,11 @@ export function restoreStore(
   options: CopyOptions & { readonly replace: boolean },
 ): Promise<Restored> {
   return restoreStorage({ ...options, url: store, dataFolder: data, now: systemWorld.now })
+}
+
+/** Throws `BadRequest` where this file, to be written, is the store's or one that it may make. */
+export function refuseStoreName({ store, data }: Config, file: string): void {
+  refuseStorageName({ url: store, dataFolder: data }, file)
 }
 
 /** The lock of a server on this store; undefined where one serves it. Throws `StartRefused`. */

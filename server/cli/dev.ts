@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import { settingNames, settings } from '../config.ts'
 import { StartRefused } from '../contract/errors.ts'
 import { parseTenantId } from '../contract/names.ts'
+import { lineOverheadMaxBytes } from '../documents/lines.ts'
 import { createTenant } from '../identity/keys.ts'
 import { quoted } from './command-line.ts'
 import { demoKey, demoTenant, seedDemo } from './demo.ts'
@@ -48,7 +49,9 @@ async function run(options: DevOptions): Promise<void> {
   const config = configOf(options)
   refusePublicAddress(config.host)
   const seeds: LineFile[] = []
-  for (const file of options.seed ?? []) seeds.push(await openLineFile(file))
+  for (const file of options.seed ?? []) {
+    seeds.push(await openLineFile(file, config.bodySizeMaxBytes + lineOverheadMaxBytes))
+  }
   const { keyFile } = options
   let key = ''
   let armed = false

@@ -7,6 +7,7 @@ import { parseCollectionName, parseTenantId } from '../contract/names.ts'
 import type { ExportRequest } from '../documents/export.ts'
 import { exportDocuments } from '../documents/export.ts'
 import type { Storage } from '../storage/engine.ts'
+import { refuseStoreName } from '../stores.ts'
 import { commandLine, commandPlace } from './command-line.ts'
 import type { SharedOptions } from './options.ts'
 import { storeSettings, withSettings } from './options.ts'
@@ -53,6 +54,7 @@ async function run(options: ExportOptions): Promise<void> {
   try {
     await withStore(options, async (needs, { documents }, config) => {
       await checkTenant(request.tenant, needs, config)
+      if (out !== undefined) refuseStoreName(config, out)
       const writeBy = (write: Write) => writeLines(request, documents, write, progress, stop.signal)
       if (out === undefined) {
         const sums = await writeBy(toStdout)
@@ -62,7 +64,7 @@ async function run(options: ExportOptions): Promise<void> {
         return
       }
       const sums = await writeWhole(out, options.force === true, async (path) => {
-        const file = await open(path, 'wx', 0o600)
+        const file = await open(path, 'w')
         try {
           return await writeBy(async (lines) => {
             await file.writeFile(lines)

@@ -1,6 +1,8 @@
 /** `tenantry import`: lines, as export writes them, into the documents of a tenant. */
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { readConfig } from '../config.ts'
+import { amountText } from '../contract/amounts.ts'
 import { Refusal } from '../contract/errors.ts'
 import type { TenantId } from '../contract/names.ts'
 import { isTenantDocument, parseTenantId, quote } from '../contract/names.ts'
@@ -41,7 +43,9 @@ export function addImport(program: Command): void {
 
 async function run(file: string, options: ImportOptions): Promise<void> {
   const tenant = parseTenantId(options.tenant)
-  const lines = await openLineFile(file)
+  // What settings give rise to warn of is said where the store is opened, and not twice.
+  const { bodySizeMaxBytes } = readConfig(options).config
+  const lines = await openLineFile(file, bodySizeMaxBytes + lineOverheadMaxBytes)
   const stop = awaitStop()
   try {
     await withStore(options, async (needs, { documents }, config) => {
@@ -103,7 +107,7 @@ export async function importLines(
 const requestIdBytes = 12
 
 function onLines(progress: Progress, verb: string): Pick<ImportNeeds, 'onLines'> {
-  return { onLines: (lines) => progress.show(() => `${verb} ${lines} lines`) }
+  return { onLines: (lines) => progress.show(() => `${verb} ${amountText(lines, 'line')}`) }
 }
 
 function faulty(name: string, { faults, faultCount }: ImportPlan): Refusal {
@@ -126,8 +130,9 @@ function cutOff(
   const written = tally.created + tally.replaced
   const all = written + tally.unchanged
   const left = linesOf(plan.tally) - all
+  const documents = written === 1 ? '1 document was' : `${written} documents were`
   const state =
-    `${written} documents were written, ${tally.unchanged} were so already, ${left} are left; ` +
+    `${documents} written, ${tally.unchanged} were so already, ${left} are left; ` +
     'each is whole. The same command, run again, completes it.'
   if (cut === 'stopped') return new Interrupted(`The import was stopped. ${state}`)
   const { number, error } = cut

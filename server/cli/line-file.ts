@@ -21,30 +21,41 @@ export type LineFile = {
 /** Large enough that a system call costs nothing beside what is done with the lines. */
 const pieceBytes = 262_144
 
-/** `-` is stdin. Throws `NotFound`, `BadRequest`, `StorageFull` in sentences. */
-export async function openLineFile(file: string): Promise<LineFile> {
-  if (file === '-') return spooled('stdin', process.stdin)
+/**
+ * `-` is stdin. What is kept first may have no line of more than `lineMaxBytes`, or it is not read
+ * to its end, which might never come. Throws `NotFound`, `BadRequest`, `StorageFull` in sentences.
+ */
+export async function openLineFile(file: string, lineMaxBytes: number): Promise<LineFile> {
+  if (file === '-') return spooled('stdin', process.stdin, lineMaxBytes)
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     const code = error.code === 'ENOENT' ? 'NotFound' : 'BadRequest'
     throw new Refusal(code, `${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
   })
   const stat = await handle.stat()
   if (stat.isFile()) return lineFile(file, handle, stat.size)
-  if (stat.isDirectory()) {
+  const isDevice = stat.isCharacterDevice() || stat.isBlockDevice()
+  if (isDevice || stat.isDirectory()) {
     await handle.close()
-    throw new Refusal('BadRequest', `${file} is a folder; name a file of lines, or - for stdin.`)
+    const kind = isDevice ? 'device' : 'folder'
+    throw new Refusal('BadRequest', `${file} is a ${kind}; name a file of lines, or - for stdin.`)
   }
   // Process substitution, `<(zcat …)`, is a pipe.
-  return spooled(file, handle.createReadStream())
+  return spooled(file, handle.createReadStream(), lineMaxBytes)
 }
 
-async function spooled(name: string, source: AsyncIterable<Uint8Array>): Promise<LineFile> {
+async function spooled(
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+  lineMaxBytes: number,
+): Promise<LineFile> {
   const folder = tmpdir()
   let handle: FileHandle | undefined
   let size = 0
   try {
     handle = await makeUnnamed(folder)
+    const check = lineCheck(name, lineMaxBytes)
     for await (const piece of source) {
+      check(piece)
       await handle.writeFile(piece)
       size += piece.length
     }
@@ -53,6 +64,33 @@ async function spooled(name: string, source: AsyncIterable<Uint8Array>): Promise
     await handle?.close()
     throw notKept(error, name, folder)
   }
+}
+
+/** Takes piece after piece, and throws `BadRequest` as soon as a line in them is too long. */
+function lineCheck(name: string, lineMaxBytes: number): (piece: Uint8Array) => void {
+  let number = 1
+  let size = 0
+  return (piece) => {
+    for (let start = 0; ; ) {
+      const end = piece.indexOf(newline, start)
+      size += (end < 0 ? piece.length : end) - start
+      if (size > lineMaxBytes) throw tooLong(name, number, lineMaxBytes)
+      if (end < 0) return
+      number++
+      size = 0
+      start = end + 1
+    }
+  }
+}
+
+const newline = 0x0a
+
+function tooLong(name: string, number: number, lineMaxBytes: number): Refusal {
+  return new Refusal(
+    'BadRequest',
+    `Line ${number} of ${name} is too long: ${lineMaxBytes} bytes are the most. Nothing was ` +
+      'changed, and nothing behind it was read.',
+  )
 }
 
 function notKept(error: unknown, name: string, folder: string): unknown {

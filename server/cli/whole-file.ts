@@ -1,11 +1,12 @@
 /**
- * Files that appear whole or not at all: written beside their name, synced, then renamed. What a
- * process leaves that is killed in between is named `FILE.partial-…`, and nobody takes it for FILE.
+ * Files that appear whole or not at all: written beside their name, synced, then named. What a
+ * process leaves that is killed in between is `FILE.partial-<number>`; nobody takes it for FILE.
  */
 import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
   realpathSync,
@@ -14,11 +15,12 @@ import {
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isNoRoom, Refusal } from '../contract/errors.ts'
+import { systemWorld } from '../world.ts'
 
 /**
- * Runs `write` with a path that does not exist yet; the file that it makes there becomes `file`.
- * Throws `Conflict` where that is there already, unless `force` lets it be replaced; a link is
- * followed. What fails leaves nothing behind.
+ * Runs `write` with the path of an empty file, its owner's alone; what it writes there becomes
+ * `file`. Throws `Conflict` where that is there, before or by then, unless `force` lets it be
+ * replaced; a link is followed. What fails leaves nothing behind.
  */
 export async function writeWhole<Result>(
   file: string,
@@ -26,19 +28,44 @@ export async function writeWhole<Result>(
   write: (path: string) => Promise<Result>,
 ): Promise<Result> {
   const target = targetOf(file, force)
-  // The process's own, so that two at once do not meet; ours alone, since none has two.
-  const partial = `${target}.partial-${process.pid}`
+  const partial = makePartial(target, file)
   try {
-    rmSync(partial, { force: true })
     const result = await write(partial)
     sync(partial)
     targetOf(file, force)
-    renameSync(partial, target)
+    if (force) renameSync(partial, target)
+    else giveName(partial, target, file)
     sync(dirname(target))
     return result
   } catch (error) {
-    rmSync(partial, { force: true })
     throw unwritable(error, file)
+  } finally {
+    rmSync(partial, { force: true })
+  }
+}
+
+/** By chance, since in containers all have one pid; and what is there already is a stranger's. */
+function makePartial(target: string, file: string): string {
+  const number = Buffer.from(systemWorld.random(8)).readBigUInt64BE()
+  const partial = `${target}.partial-${number}`
+  try {
+    closeSync(openSync(partial, 'wx', 0o600))
+  } catch (error) {
+    throw unwritable(error, file)
+  }
+  return partial
+}
+
+/** A link, unlike a rename, never takes the name from another file. */
+function giveName(partial: string, target: string, file: string): void {
+  try {
+    linkSync(partial, target)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw isTaken(file)
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(code)) throw error
+    // A file system without links, as on many a memory stick; that it is free was looked at.
+    renameSync(partial, target)
   }
 }
 
@@ -52,13 +79,13 @@ function targetOf(file: string, force: boolean): string {
   if (!lstatSync(target).isFile()) {
     throw new Refusal('Conflict', `${file} is there and is no file; name one that can be made.`)
   }
-  if (!force) {
-    throw new Refusal(
-      'Conflict',
-      `${file} is there already and was left as it is; --force replaces it.`,
-    )
-  }
+  if (!force) throw isTaken(file)
   return target
+}
+
+function isTaken(file: string): Refusal {
+  const message = `${file} is there already and was left as it is; --force replaces it.`
+  return new Refusal('Conflict', message)
 }
 
 function sync(path: string): void {

@@ -7,6 +7,7 @@ import { StartRefused } from '../contract/errors.ts'
 import type { BackupMade, Examination, ExamineOptions, Restored, Storage } from './engine.ts'
 import type { SqliteBackupOptions } from './sqlite/backup.ts'
 import { backUpSqlite } from './sqlite/backup.ts'
+import { refuseDataName } from './sqlite/data-names.ts'
 import { examineSqlite } from './sqlite/examine.ts'
 import type { ServerLock } from './sqlite/lock.ts'
 import { findLock, lockPathOf } from './sqlite/lock.ts'
@@ -50,6 +51,11 @@ export async function backUpStorage(options: BackupOptions): Promise<BackupMade>
 export async function restoreStorage(options: RestoreOptions): Promise<Restored> {
   const { url, dataFolder, ...rest } = options
   return restoreSqlite({ ...rest, path: pathOf({ url, dataFolder }), folder: dataFolder })
+}
+
+/** Throws `BadRequest` where this file is the store's, or has a name that the store may give. */
+export function refuseStorageName(place: Place, file: string): void {
+  refuseDataName(file, pathOf(place))
 }
 
 /** The lock of a server on this store; undefined where one holds it. Throws `StartRefused`. */

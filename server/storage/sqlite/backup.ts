@@ -3,10 +3,11 @@
  * and was read again; until then, and after a fall at any instant, there is none of that name.
  */
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { bytesText } from '../../contract/amounts.ts'
 import { isNoRoom, Refusal, StartRefused } from '../../contract/errors.ts'
 import type { BackupMade, OnCopied } from '../engine.ts'
+import { refuseDataName } from './data-names.ts'
 import { isFull, isSqliteError } from './database.ts'
 import { realNameOf } from './folders.ts'
 import { isThere, openPartial, sweepPartials } from './partial.ts'
@@ -95,19 +96,13 @@ function noRoom(file: string, path: string, cause: unknown): Refusal {
   )
 }
 
-/** Everything that lies beside a store under its name and is, or was, a part of it. */
-const parts = /^(|-wal|-shm|-journal|\.lock|\.lock-journal|\.unclosed|\.restoring.*|\.replaced-.*)$/
-
 function checkPlace(file: string, path: string): void {
   checkFolder(dirname(file))
   const found = lstatSync(file, { throwIfNoEntry: false })
   if (found?.isDirectory()) {
     throw new Refusal('BadRequest', `${file} is a folder; name a file that is to be made in it.`)
   }
-  const real = join(realNameOf(dirname(resolve(file))), basename(file))
-  if (real.startsWith(path) && parts.test(real.slice(path.length))) {
-    throw new Refusal('BadRequest', `${file} is a name of the data itself. Choose another name.`)
-  }
+  refuseDataName(file, path)
   if (found !== undefined) throw isThere(file)
 }
 

@@ -253,6 +253,21 @@ describe('a store that is half restored', () => {
     })
   }
 
+  test('an empty marker is a half restore, not a fault', async (context) => {
+    for (const text of ['', '{"aside":"/x', 'null', '[]']) {
+      const { root, data, file } = await makeBackup(context)
+      writeFileSync(join(data, `${db}.restoring`), text)
+      const isRefusal = (error: unknown) =>
+        error instanceof StartRefused && /is half restored: .* Run tenantry re/.test(error.message)
+      await assert.rejects(openTestStorage(data), isRefusal)
+      await assert.rejects(backUpTestStorage(data, join(root, 'other')), isRefusal)
+      const former = readFileSync(join(data, db))
+      const { replaced = '' } = await restoreTestStorage(data, file)
+      assert.deepEqual(readFileSync(join(replaced, db)), former)
+      assert.deepEqual(await tenantsOf(data), ['saved'])
+    }
+  })
+
   test('keeps what a stranger put there meanwhile', async (context) => {
     const { root, file } = await makeBackup(context)
     const data = join(root, 'crashed')

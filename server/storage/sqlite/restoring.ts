@@ -30,8 +30,17 @@ export function refuseRestoring(path: string): void {
 /** What was noted by the restore that was cut off; undefined where none was. */
 export function findRestoring(path: string): Restoring | undefined {
   if (!existsSync(markerOf(path))) return undefined
-  const { aside, copy } = JSON.parse(readFileSync(markerOf(path), 'utf8'))
+  const { aside, copy } = notedIn(readFileSync(markerOf(path), 'utf8'))
   return { aside: typeof aside === 'string' ? aside : undefined, copy: String(copy) }
+}
+
+/** A marker that is empty or torn marks too, and says no more than that: no file is known of it. */
+function notedIn(text: string): { readonly aside?: unknown; readonly copy?: unknown } {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 /** From here on, through every fall of power, the store is not opened. */
