@@ -117,7 +117,9 @@ function examineModes(folder: string, stats: Stats): readonly Finding[] {
 
 /** Other files of a folder are not ours to judge. */
 function isOurs(name: string): boolean {
-  return /\.(sqlite|db)(-wal|-shm|-journal|\.lock|\.unclosed)?$|^demo-key/.test(name)
+  return /\.(sqlite|db)(-wal|-shm|-journal|\.lock|\.unclosed|\.before-schema-[\d-]+)?$|^demo-key/.test(
+    name,
+  )
 }
 
 function examineDisk(folder: string): readonly Finding[] {

@@ -46,7 +46,7 @@ const ofStranger: typeof foreign = [
   ],
 ]
 
-test('a partial folder of another user, or a link to one, is neither used nor swept', async (on) => {
+test('a partial folder of another user, or a link to one, is neither used nor swept', (on) => {
   const rows = process.getuid?.() === 0 ? [...foreign, ...ofStranger] : foreign
   for (const [what, put] of rows) {
     const folder = makeFolder(on)

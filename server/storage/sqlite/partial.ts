@@ -81,8 +81,10 @@ export function sweepPartials(folder: string): void {
 }
 
 function sweep(left: string): void {
+  const whose = whoseIs(left)
   // What another user put there, or has rights in, may lead anywhere.
-  if (!isOurAlone(left)) return
+  if (whose === 'open') removeEmpty(left)
+  if (whose !== 'ours alone') return
   const lockPath = join(left, lockName)
   const identity = identityOf(lockPath)
   // Cut off before it had a lock, or behind that.
@@ -142,9 +144,9 @@ function makeFolderOf(file: string, folder: string): void {
   }
 }
 
-/** What is written into a folder of somebody else is his to read, to change, and to lead away. */
+/** What is made in the folder of another is his to read, to change, and to lead away. */
 function refuseForeign(folder: string): void {
-  if (isOurAlone(folder) !== false) return
+  if (['ours alone', 'gone'].includes(whoseIs(folder))) return
   throw new Refusal(
     'BadRequest',
     `${folder} is there already, and is no folder of this user alone: what is made in it could ` +
@@ -152,12 +154,12 @@ function refuseForeign(folder: string): void {
   )
 }
 
-/** Whether it is a real folder in which nobody else has rights; undefined where there is nothing. */
-function isOurAlone(folder: string): boolean | undefined {
+/** `open` is a real folder of this user's in which others have rights; links are not followed. */
+function whoseIs(folder: string): 'ours alone' | 'open' | 'foreign' | 'gone' {
   const found = lstatSync(folder, { throwIfNoEntry: false })
-  if (found === undefined) return undefined
-  const isOwn = process.getuid === undefined || found.uid === process.getuid()
-  return found.isDirectory() && isOwn && (found.mode & 0o077) === 0
+  if (found === undefined) return 'gone'
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return 'foreign'
+  return (found.mode & 0o077) === 0 ? 'ours alone' : 'open'
 }
 
 /** Its identity; undefined where the folder was removed meanwhile. */
