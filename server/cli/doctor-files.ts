@@ -117,9 +117,8 @@ function examineModes(folder: string, stats: Stats): readonly Finding[] {
 
 /** Other files of a folder are not ours to judge. */
 function isOurs(name: string): boolean {
-  return /\.(sqlite|db)(-wal|-shm|-journal|\.lock|\.unclosed|\.before-schema-[\d-]+)?$|^demo-key/.test(
-    name,
-  )
+  if (/\.before-schema-[\d-]+$/.test(name)) return true
+  return /\.(sqlite|db)(-wal|-shm|-journal|\.lock|\.unclosed)?$|^demo-key/.test(name)
 }
 
 function examineDisk(folder: string): readonly Finding[] {
