@@ -117,6 +117,7 @@ function examineModes(folder: string, stats: Stats): readonly Finding[] {
 
 /** Other files of a folder are not ours to judge. */
 function isOurs(name: string): boolean {
+  if (/\.before-schema-[\d-]+$/.test(name)) return true
   return /\.(sqlite|db)(-wal|-shm|-journal|\.lock|\.unclosed)?$|^demo-key/.test(name)
 }
 

@@ -18,6 +18,7 @@ import { writeWhole } from '../../server/cli/whole-file.ts'
 import type { Finding } from '../../server/contract/finding.ts'
 import { openPartial } from '../../server/storage/sqlite/partial.ts'
 import { contentsOf, damaged, examine, file, flip, of, sql } from '../support/examined-store.ts'
+import { openFormerStore } from '../support/former-store.ts'
 
 type Row = readonly [
   what: string,
@@ -157,10 +158,20 @@ const table: readonly Row[] = [
   ],
   [
     'an older schema',
-    sql('PRAGMA user_version = 2'),
+    (folder) => {
+      rmSync(file(folder))
+      openFormerStore(folder, 2).close()
+      chmodSync(file(folder), 0o600)
+    },
     'schema',
     /of an older Tenantry: their schema is 2/,
     'note',
+  ],
+  [
+    'the number of an older schema over newer tables',
+    sql('PRAGMA user_version = 2'),
+    'schema',
+    /table: former_tenants is not of Tenantry's schema 2/,
   ],
   [
     "another program's database",
@@ -237,6 +248,16 @@ const table: readonly Row[] = [
     (folder) => chmodSync(file(folder), 0o666),
     'folder',
     /may write to .*tenantry\.sqlite \(mode 666\)/,
+  ],
+  [
+    'the backup before a migration that others read',
+    (folder) => {
+      writeFileSync(file(folder, 'tenantry.sqlite.before-schema-3-2'), '')
+      chmodSync(file(folder, 'tenantry.sqlite.before-schema-3-2'), 0o640)
+    },
+    'folder',
+    /may read .*tenantry\.sqlite\.before-schema-3-2 \(mode 640\)/,
+    'warning',
   ],
   [
     "a demo's key",

@@ -39,6 +39,8 @@ export function checkHeader(file: string): void {
 
 function readHeader(file: string): { header: Buffer; size: number } {
   try {
+    // Before it is opened: that waits for ever where nobody writes into a pipe.
+    if (!statSync(file).isFile()) throw new Error('it is no file')
     const descriptor = openSync(file, 'r')
     try {
       const header = Buffer.alloc(headerBytes)

@@ -24,6 +24,7 @@ import { examineRows } from './examine-rows.ts'
 import { realNameOf } from './folders.ts'
 import { isLockHeld } from './lock.ts'
 import { rowSums } from './row-sums.ts'
+import { schemaFaults } from './schema.ts'
 
 /** The share of the file that is free, from which on it is worth to be told. */
 const freeShareNoted = 0.25
@@ -33,6 +34,9 @@ const freeNotedBytes = 16 * 1_048_576
 const logNotedBytes = 256 * 1_048_576
 
 const busyTimeoutMs = 5000
+
+/** More would only fill the terminal. */
+const schemaFaultsMax = 20
 
 /** Never rejects for what is wrong with the store: that is what it finds. */
 export async function examineSqlite(file: string, options: ExamineOptions): Promise<Examination> {
@@ -185,6 +189,7 @@ function examineOpened(
     }
     examineSettings(facts, number('application_id'), add)
     if (schema > schemaKnown || number('application_id') !== applicationId) return facts
+    if (!examineSchema(reader, add)) return facts
     if (!options.quick) examineStructure(reader, served, options, add)
     if (schema !== schemaKnown) return facts
     const tenants = Number(
@@ -301,7 +306,28 @@ function isOfLog(path: string): boolean {
   return header[18] === 2 && header[19] === 2
 }
 
-/** SQLite's own check: of the whole file, or of table by table, to hold the log for less time. */
+/** Whether its tables may be read: what is foreign could run for ever, or answer anything. */
+function examineSchema(reader: DatabaseSync, add: Add): boolean {
+  const faults = schemaFaults(reader)
+  const mayBeRead = faults.every(({ kind }) => kind === 'missing')
+  for (const { text } of faults.slice(0, schemaFaultsMax)) {
+    add({
+      severity: 'error',
+      check: 'schema',
+      what: `The schema of the data is not as it was made: ${text}.`,
+      mend: mayBeRead
+        ? 'Restore a backup from before: tenantry restore FILE'
+        : 'Its rows were not examined. Find out what changed it; restore a backup from before: ' +
+          'tenantry restore FILE',
+    })
+  }
+  return mayBeRead
+}
+
+/**
+ * SQLite's own check, with every index against its table: of the whole file, or of table by table,
+ * to hold the log for less time.
+ */
 function examineStructure(
   reader: DatabaseSync,
   served: boolean,
@@ -312,8 +338,8 @@ function examineStructure(
     onProgress(() => `checking the structure of ${table || 'the file'}`)
     const argument = table === '' ? '(20)' : `('${table}')`
     try {
-      for (const row of reader.prepare(`PRAGMA quick_check${argument}`).all()) {
-        const line = String(row.quick_check)
+      for (const row of reader.prepare(`PRAGMA integrity_check${argument}`).all()) {
+        const line = String(row.integrity_check)
         if (line !== 'ok') add(broken(line))
       }
     } catch (error) {

@@ -6,6 +6,7 @@
 import {
   closeSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -67,17 +68,36 @@ export function openPartial(file: string): Partial {
   }
 }
 
-/** Removes what killed makers left in this folder, and nothing that is still being made. */
+/**
+ * Removes what killed makers left in this folder, and nothing that is still being made. Never
+ * throws: what it cannot remove hinders nobody.
+ */
 export function sweepPartials(folder: string): void {
-  for (const name of readdirSync(folder).filter((each) => each.endsWith(suffix))) {
-    const left = join(folder, name)
-    const lockPath = join(left, lockName)
-    const identity = identityOf(lockPath)
-    // Cut off before it had a lock, or behind that.
-    if (identity === 'none') removeEmpty(left)
-    const lock = identity === 'none' ? 'gone' : lockNamed(lockPath, identity, 0)
-    if (typeof lock === 'string') continue
-    tidy(left, lock)
+  attempt(() => {
+    for (const name of readdirSync(folder).filter((each) => each.endsWith(suffix))) {
+      attempt(() => sweep(join(folder, name)))
+    }
+  })
+}
+
+function sweep(left: string): void {
+  const whose = whoseIs(left)
+  // What another user put there, or has rights in, may lead anywhere.
+  if (whose === 'open') removeEmpty(left)
+  if (whose !== 'ours alone') return
+  const lockPath = join(left, lockName)
+  const identity = identityOf(lockPath)
+  // Cut off before it had a lock, or behind that.
+  if (identity === 'none') removeEmpty(left)
+  const lock = identity === 'none' ? 'gone' : lockNamed(lockPath, identity, 0)
+  if (typeof lock !== 'string') tidy(left, lock)
+}
+
+function attempt(run: () => void): void {
+  try {
+    run()
+  } catch {
+    // It stays as it is; the next one tries again.
   }
 }
 
@@ -111,7 +131,10 @@ function makeFolderOf(file: string, folder: string): void {
     mkdirSync(folder, { mode: 0o700 })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
+    if (code === 'EEXIST') {
+      refuseForeign(folder)
+      return
+    }
     if (isNoRoom(cause)) throw cause
     throw new Refusal(
       'BadRequest',
@@ -119,6 +142,24 @@ function makeFolderOf(file: string, folder: string): void {
       { cause },
     )
   }
+}
+
+/** What is made in the folder of another is his to read, to change, and to lead away. */
+function refuseForeign(folder: string): void {
+  if (['ours alone', 'gone'].includes(whoseIs(folder))) return
+  throw new Refusal(
+    'BadRequest',
+    `${folder} is there already, and is no folder of this user alone: what is made in it could ` +
+      'be read or changed by others. Remove it, or choose another name.',
+  )
+}
+
+/** `open` is a real folder of this user's in which others have rights; links are not followed. */
+function whoseIs(folder: string): 'ours alone' | 'open' | 'foreign' | 'gone' {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) return 'gone'
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return 'foreign'
+  return (found.mode & 0o077) === 0 ? 'ours alone' : 'open'
 }
 
 /** Its identity; undefined where the folder was removed meanwhile. */

@@ -1,12 +1,14 @@
 /**
  * Reads back a copy of a store that lies in one file: what is in it, and what is wrong with it.
- * It takes no word of the file for true: SQLite looks at every page, and every row is compared with
- * its checksum. It changes nothing, and leaves nothing beside the file.
+ * It takes no word of the file for true: the schema is compared with ours, SQLite looks at every
+ * page, and every row is compared with its checksum. It changes nothing, and leaves nothing beside
+ * the file.
  */
 import { DatabaseSync } from 'node:sqlite'
 import type { BackupContents, OnCopied } from '../engine.ts'
 import { appliedNumber, configure, isSqliteError } from './database.ts'
 import { nameOfRow, readRows, rowSums } from './row-sums.ts'
+import { schemaFaults } from './schema.ts'
 
 export type ReadBack = {
   /** Undefined where the file could not be read that far. */
@@ -30,6 +32,8 @@ export function readBack(path: string, onCopied: OnCopied): ReadBack {
   try {
     connection = new DatabaseSync(path, { readOnly: true })
     configure(connection, 0)
+    const foreign = schemaFaults(connection).map(({ text }) => text)
+    if (foreign.length > 0) return failed(foreign.slice(0, findingsMax))
     const broken = brokenPages(connection)
     if (broken.length > 0) return failed(broken)
     return readAllRows(connection, onCopied)

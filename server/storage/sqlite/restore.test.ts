@@ -1,5 +1,6 @@
 /** What a restore takes and refuses, what it keeps, and what is opened while it is half done. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   copyFileSync,
@@ -137,6 +138,7 @@ describe('nothing is restored, and nothing changed', () => {
     [
       ['that is not there', (file) => rmSync(file), /is not there/],
       ['that is a folder', becomeFolder, /cannot be read/],
+      ['that is a pipe', becomePipe, /cannot be read: it is no file/],
       ['that is empty', (file) => truncateSync(file), /is no backup of Tenantry/],
       ['that is no backup', (file) => writeFileSync(file, 'x'.repeat(500)), /is no backup of/],
       ['that is cut off', (file) => truncateSync(file, 9000), /is cut off: it has 9000 bytes of/],
@@ -325,6 +327,11 @@ function change(file: string, sql: string): void {
   const connection = new DatabaseSync(file)
   connection.exec(sql)
   connection.close()
+}
+
+function becomePipe(file: string): void {
+  rmSync(file)
+  execFileSync('mkfifo', [file])
 }
 
 function becomeFolder(file: string): void {
