@@ -48,11 +48,21 @@ export class Unmet extends Error {
   readonly mismatch: Mismatch
   readonly answered: Answered | undefined
 
-  constructor(mismatch: Mismatch, answered?: Answered) {
-    super(`expected ${mismatch.expected}, came ${mismatch.came}`)
-    this.mismatch = mismatch
+  constructor({ expected, came }: Mismatch, answered?: Answered) {
+    super('something else was expected')
+    this.mismatch = { expected: kept(expected), came: kept(came) }
     this.answered = answered
   }
+}
+
+/** More than a report prints, so that it can hide keys before it cuts; less than fills memory. */
+const keptMaxCharacters = 32_768
+
+/** A copy, which does not hold what it was cut from. */
+function kept(text: string): string {
+  return text.length <= keptMaxCharacters
+    ? text
+    : Buffer.from(text.slice(0, keptMaxCharacters), 'utf16le').toString('utf16le')
 }
 
 /** It could not be asked; `isChoice` where who runs it has it in hand, and nothing failed. */

@@ -3,6 +3,7 @@
  * has no DELETE, or stops answering, it tells what is left.
  */
 import type { Client } from './client.ts'
+import { TooLarge } from './client.ts'
 import type { Answered, Sent } from './exchange.ts'
 import { isObject } from './expect.ts'
 import { sendPatiently } from './patience.ts'
@@ -23,6 +24,16 @@ export type CleanUpNeeds = {
 const lanes = 8
 const gone = 'the server does not answer'
 
+/** Of all lists together: a run makes some hundred documents. */
+const listedMax = 5000
+
+/** Longer than any name may be, short enough for a target. */
+const idMaxCharacters = 2048
+
+/** Enough to know them by. */
+const strangeShownMax = 3
+const idShownMax = 100
+
 /** `written` are paths of documents and collections that a write went to. Never rejects. */
 export async function cleanUp(
   site: Site,
@@ -37,22 +48,30 @@ export async function cleanUp(
     const headers: Sent['headers'] = [['Authorization', `Bearer ${site.key}`]]
     try {
       return await sendPatiently(client, { method, target, headers, body: undefined }, wait)
-    } catch {
+    } catch (error) {
+      if (error instanceof TooLarge) {
+        const sent: Sent = { method, target, headers, body: undefined }
+        return { sent, status: error.status, headers: new Map(), text: '', json: undefined }
+      }
       unable = gone
       return undefined
     }
   }
   const below = (path: string) => path.slice(home.length + 1).split('/')
   const collections = new Set([...written].map((path) => `${home}/${below(path)[0]}`))
+  const strange = new Set<string>()
   const list = async (): Promise<string[]> => {
-    const found = await each([...collections], async (collection) => {
-      const answered = await send('GET', collection)
-      const entries = Array.isArray(answered?.json) ? answered.json : []
-      return entries
-        .filter((entry) => isObject(entry) && typeof entry.id === 'string')
-        .map(({ id }) => `${collection}/${encodeURIComponent(id)}`)
+    const found = new Set<string>()
+    await each([...collections], async (collection) => {
+      const json = (await send('GET', collection))?.json
+      for (const entry of Array.isArray(json) ? json : []) {
+        if (found.size >= listedMax || strange.size >= listedMax) return
+        if (!isObject(entry) || typeof entry.id !== 'string') continue
+        if (isPathName(entry.id)) found.add(`${collection}/${encodeURIComponent(entry.id)}`)
+        else strange.add(JSON.stringify(entry.id.slice(0, idShownMax)))
+      }
     })
-    return found.flat()
+    return [...found]
   }
 
   const isThere = async (path: string) => ((await send('GET', path))?.status ?? 200) === 200
@@ -72,8 +91,19 @@ export async function cleanUp(
   const rest = undone.filter((path) => !listed.some((each) => decoded(each) === decoded(path)))
   const there = await each(rest, async (path) => ((await isThere(path)) ? [path] : []))
   const left = [...listed, ...there.flat()]
-  if (left.length === 0) return undefined
-  return { documents: left, reason: unable ?? 'they are there though DELETE was answered 2xx' }
+  if (left.length + strange.size === 0) return undefined
+  const reasons = left.length > 0 ? [unable ?? 'they are there though DELETE was answered 2xx'] : []
+  if (strange.size > 0) {
+    const few = [...strange].slice(0, strangeShownMax).join(', ')
+    reasons.push(`it lists ${strange.size} ids that cannot be in a path, such as ${few}`)
+  }
+  return { documents: left, reason: reasons.join('; ') }
+}
+
+/** Dots alone would lead out of the collection. */
+function isPathName(id: string): boolean {
+  const isShort = id !== '' && id.length <= idMaxCharacters
+  return isShort && id !== '.' && id !== '..' && id.isWellFormed()
 }
 
 /** Both, one document once, however its path was escaped. */

@@ -32,8 +32,21 @@ export class NoAnswer extends Error {
   }
 }
 
-/** The lists that are asked for here have some hundred documents of some bytes. */
-const answerMaxBytes = 32 * 1_048_576
+/** Documents are of 1 MiB at most; the lists asked for here have some hundred of some bytes. */
+export const answerMaxBytes = 4 * 1_048_576
+
+/** What is said of an answer that is not read to its end. */
+export const answerTooLarge = 'the answer is over 4 MiB'
+
+/** More was answered than anything here can be; of the answer only the status is known. */
+export class TooLarge extends NoAnswer {
+  readonly status: number
+
+  constructor(status: number) {
+    super('tooLarge', answerTooLarge)
+    this.status = status
+  }
+}
 
 /** So much of a body is sent that must be refused by the length it announces. */
 const announcedSentBytes = 65_536
@@ -77,16 +90,25 @@ export function openClient(base: string, needs: ClientNeeds): Client {
       request.on('error', fail)
       request.on('close', () => fail(new NoAnswer('closed', 'the connection was closed')))
       request.on('response', (response) => {
-        const chunks: Uint8Array[] = []
+        // One buffer that grows: many small chunks would take many times their bytes.
+        let bytes = Buffer.alloc(4096)
         let size = 0
         response.on('data', (chunk: Uint8Array) => {
-          size += chunk.length
-          if (size > answerMaxBytes) response.destroy(new Error('the answer is endless'))
-          else chunks.push(chunk)
+          const needed = size + chunk.length
+          if (needed > answerMaxBytes) {
+            fail(new TooLarge(response.statusCode ?? 0))
+            request.destroy()
+            return
+          }
+          if (needed > bytes.length) {
+            bytes = Buffer.concat([bytes], Math.max(needed, bytes.length * 2))
+          }
+          bytes.set(chunk, size)
+          size = needed
         })
         response.on('error', fail)
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
+          const text = bytes.toString('utf8', 0, size)
           settle(() => resolve(answeredOf(sent, response, text)))
           // The rest of a body that was refused is nobody's.
           if (!request.writableFinished) request.destroy()
@@ -156,13 +178,42 @@ function answeredOf(sent: Sent, response: http.IncomingMessage, text: string): A
     const name = (rawHeaders[at] ?? '').toLowerCase()
     headers.set(name, [...(headers.get(name) ?? []), rawHeaders[at + 1] ?? ''])
   }
-  return { sent, status: response.statusCode ?? 0, headers, text, json: jsonOf(text) }
+  const more = { sent, status: response.statusCode ?? 0, headers, text }
+  if (text.length <= parsedOnceMaxCharacters) return { ...more, json: jsonOf(text) }
+  // Parsed a text takes up to thirty times as much: of long ones that is not kept.
+  return {
+    ...more,
+    get json() {
+      return jsonOf(text)
+    },
+  }
 }
 
+const parsedOnceMaxCharacters = 16_384
+
+/** Far more than any document may have, far less than what recursion can follow. */
+const depthMax = 1000
+
 function jsonOf(text: string): unknown {
+  if (isDeeperThan(depthMax, text)) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function isDeeperThan(max: number, text: string): boolean {
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < text.length; at++) {
+    const each = text[at]
+    if (isInString && each === '\\') at++
+    else if (each === '"') isInString = !isInString
+    else if (isInString) continue
+    else if (each === '[' || each === '{') {
+      if (++depth > max) return true
+    } else if (each === ']' || each === '}') depth--
+  }
+  return false
 }

@@ -1,7 +1,9 @@
 /**
  * One request and what came back, kept so that a report can show it. The text of a key is in it:
- * whatever is printed of it goes through `curlLine` or `Masks` first.
+ * whatever is printed of it goes through `curlLine`, `briefly` or `printable` first.
  */
+import type { Masks } from './masks.ts'
+import { escapedControls, masked, piecesOf, printable } from './masks.ts'
 
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
@@ -30,14 +32,6 @@ export function headerOf({ headers }: Answered, name: string): string | undefine
   return headers.get(name.toLowerCase())?.join(', ')
 }
 
-/** What must never be printed, and what is printed in its place. */
-export type Masks = readonly (readonly [secret: string, instead: string])[]
-
-/** A text without the secrets. */
-export function masked(text: string, masks: Masks): string {
-  return masks.reduce((masked, [secret, instead]) => masked.replaceAll(secret, instead), text)
-}
-
 /** Enough to recognise a body by, too little to fill a screen. */
 const bodyShownMaxCharacters = 300
 
@@ -48,10 +42,10 @@ export function curlLine(sent: Sent, base: string, masks: Masks): string {
   if (method === 'HEAD') words.push('--head')
   // A body would make a POST of it.
   else if (method !== 'GET' || body !== undefined) words.push(`-X ${method}`)
-  if (isSentAsIs(target)) words.push(shellWord(base + shortened(target, 500), masks))
+  if (isSentAsIs(target)) words.push(shellWord(base + shortened(target, 500, masks), masks))
   else words.push(shellWord(base, masks), `--request-target ${shellWord(target, masks)}`)
   for (const [name, value] of headers) {
-    words.push(`-H ${shellWord(`${name}: ${shortened(value, 300)}`, masks)}`)
+    words.push(`-H ${shellWord(`${name}: ${shortened(value, 300, masks)}`, masks)}`)
   }
   const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type')
   // It would say one by itself.
@@ -68,9 +62,10 @@ function isSentAsIs(target: string): boolean {
 
 /** The request in a few words: method, end of the path, beginning of the body. */
 export function briefly({ method, target, body }: Sent, masks: Masks): string {
-  const path = shortened(target.replace(/^.*\/tenantry-verify-[0-9a-f]{16}[^/?]*/, '…'), 120)
-  const text = body === undefined ? '' : ` ${shortened(Buffer.from(body).toString(), 200)}`
-  return masked(`${method} ${path}${text}`, masks)
+  const end = masked(target, masks).replace(/^.*\/tenantry-verify-[0-9a-f]{16}[^/?]*/, '…')
+  const said = body === undefined ? '' : masked(Buffer.from(body).toString(), masks)
+  const text = said === '' ? '' : ` ${shortened(said, 200, [])}`
+  return escapedControls(`${method} ${shortened(end, 120, [])}${text}`)
 }
 
 function bodyWords(body: Uint8Array): string {
@@ -78,13 +73,16 @@ function bodyWords(body: Uint8Array): string {
   if (bytes.length <= bodyShownMaxCharacters) {
     return `--data-binary ${shellWord(bytes.toString('latin1'), [], bytes.toString())}`
   }
-  const start = JSON.stringify(bytes.toString('latin1', 0, 40))
-  return `--data-binary @BODY # of ${bytes.length} bytes, beginning ${start}`
+  // A character that the end cuts in two is left out.
+  const start = JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 40), { stream: true }))
+  return `--data-binary @BODY # of ${bytes.length} bytes, beginning ${printable(start, [])}`
 }
 
-function shortened(text: string, maxCharacters: number): string {
-  if (text.length <= maxCharacters) return text
-  return `${text.slice(0, 80)}…[${text.length} characters]`
+/** By its length as it is printed, and cut as it is printed; else as it was. */
+function shortened(text: string, maxCharacters: number, masks: Masks): string {
+  const printed = masked(text, masks)
+  if (printed.length <= maxCharacters) return text
+  return `${printed.slice(0, 80)}…[${text.length} characters]`
 }
 
 /**
@@ -100,9 +98,12 @@ function shellWord(bytes: string, masks: Masks, text: string = bytes): string {
     )
     return `$'${escaped}'`
   }
-  if (masked(text, masks) === text) return `'${text.replaceAll("'", "'\\''")}'`
-  const escaped = text.replaceAll(/["\\`$]/g, (character) => `\\${character}`)
-  return `"${masked(escaped, masks)}"`
+  const pieces = piecesOf(text, masks)
+  if (!pieces.some((piece) => 'instead' in piece)) return `'${text.replaceAll("'", "'\\''")}'`
+  const words = pieces.map((piece) =>
+    'instead' in piece ? piece.instead : piece.text.replaceAll(/["\\`$]/g, '\\$&'),
+  )
+  return `"${words.join('')}"`
 }
 
 function isPrintable(text: string): boolean {

@@ -7,13 +7,9 @@ import { headerOf } from './exchange.ts'
 /** Documents and lists as a check looks into them; what it expects of their shape it says. */
 export type Loose = { readonly [member: string]: unknown }
 
-/** Enough to see what is wrong. */
-const shownMaxCharacters = 240
-
-/** A value as a report shows it. */
+/** A value as JSON. What is too long a report cuts, when it has hidden keys. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
-  return text.length <= shownMaxCharacters ? text : `${text.slice(0, shownMaxCharacters)}…`
+  return value === undefined ? 'nothing' : JSON.stringify(value)
 }
 
 /** Throws what was expected and what came instead. */
@@ -27,10 +23,9 @@ export function expectStatus(answered: Answered, ...statuses: readonly number[])
   unmet(answered, `status ${statuses.join(' or ')}`, statusLine(answered))
 }
 
-/** The status and the beginning of the body. */
+/** The status and the body. */
 export function statusLine({ status, text }: Answered): string {
-  const body = text.length <= shownMaxCharacters ? text : `${text.slice(0, shownMaxCharacters)}…`
-  return body === '' ? `status ${status}` : `status ${status} with ${body}`
+  return text === '' ? `status ${status}` : `status ${status} with ${text}`
 }
 
 /** An object of JSON. */

@@ -3,11 +3,14 @@
  * may write. Else one sentence says what is not so, and how to mend it.
  */
 import { NotAsked, Unmet } from './check.ts'
+import { answerTooLarge } from './client.ts'
 import type { Answered } from './exchange.ts'
 import { headerOf } from './exchange.ts'
 import { isObject } from './expect.ts'
+import { printable } from './masks.ts'
 import type { Probe } from './probe.ts'
 import type { Site } from './site.ts'
+import { masksOf } from './site.ts'
 
 /** Nothing was asked of the server; `isRefused` where it answered, but will not have this. */
 export class CannotVerify extends Error {
@@ -26,13 +29,14 @@ export async function reach(probe: Probe): Promise<void> {
   refuseRedirect(read, site)
   if (read.status === 401) {
     const mend = 'Give a key that lives: --key-file FILE, or CRESCENDO_API_KEY.'
-    throw refused(site, `does not take the key (${said(read)}). ${mend}`)
+    throw refused(site, `does not take the key (${said(read, site)}). ${mend}`)
   }
   if (read.status === 403) {
     throw refused(
       site,
-      `does not let the key read provisioning of the tenant ${site.tenant} (${said(read)}). ` +
-        'Compare --tenant with the tenant of the key, and its scopes: provisioning:* is enough.',
+      `does not let the key read provisioning of the tenant ${site.tenant} ` +
+        `(${said(read, site)}). Compare --tenant with the tenant of the key, ` +
+        'and its scopes: provisioning:* is enough.',
     )
   }
   refuseStranger(read, site, 'GET of a collection')
@@ -40,13 +44,13 @@ export async function reach(probe: Probe): Promise<void> {
   if (written.status === 403) {
     throw refused(
       site,
-      `lets the key read but not write (${said(written)}). Verification writes to a collection ` +
-        'of its own and removes it: give a key with provisioning:*.',
+      `lets the key read but not write (${said(written, site)}). Verification writes to a ` +
+        'collection of its own and removes it: give a key with provisioning:*.',
     )
   }
   refuseStranger(written, site, 'POST of a document')
   if (written.status >= 300) {
-    throw refused(site, `does not take the POST of a small document: ${said(written)}.`)
+    throw refused(site, `does not take the POST of a small document: ${said(written, site)}.`)
   }
 }
 
@@ -60,7 +64,11 @@ async function first(probe: Probe, line: string, body?: object): Promise<Answere
     }
     if (!(error instanceof Unmet)) throw error
     const reason = error.mismatch.came.replace(/^no answer: /, '')
-    throw new CannotVerify(false, `${site.base} cannot be reached: ${reason}. ${hintFor(reason)}`)
+    const said = printable(reason, masksOf(site))
+    if (reason === answerTooLarge) {
+      throw refused(site, `does not answer as a server of this API: ${reason}. ${mendBase}`)
+    }
+    throw new CannotVerify(false, `${site.base} cannot be reached: ${said}. ${hintFor(reason)}`)
   }
 }
 
@@ -78,7 +86,10 @@ function hintFor(reason: string): string {
 function refuseRedirect(answered: Answered, site: Site): void {
   if (answered.status < 300 || answered.status >= 400) return
   const to = headerOf(answered, 'Location') ?? 'elsewhere'
-  throw refused(site, `sends everybody to ${to}. Give that address as --base.`)
+  throw refused(
+    site,
+    `sends everybody to ${printable(to, masksOf(site))}. Give that address as --base.`,
+  )
 }
 
 /** Whatever does not speak JSON, or is broken for everybody, is no server of this API. */
@@ -90,18 +101,21 @@ function refuseStranger(answered: Answered, site: Site, what: string): void {
   if (speaks && status === 404 && answered.sent.method === 'GET') return
   throw refused(
     site,
-    `does not answer as a server of this API: ${what} is ${said(answered)}. ` +
-      'Compare --base with what stands before /api/v1 in the addresses of the API.',
+    `does not answer as a server of this API: ${what} is ${said(answered, site)}. ${mendBase}`,
   )
 }
+
+const mendBase = 'Compare --base with what stands before /api/v1 in the addresses of the API.'
 
 function refused(site: Site, sentence: string): CannotVerify {
   return new CannotVerify(true, `${site.base} ${sentence}`)
 }
 
-function said(answered: Answered): string {
+/** What it says, for people: keys hidden, then cut. */
+function said(answered: Answered, site: Site): string {
   const type = headerOf(answered, 'Content-Type') ?? 'without a type'
   const message = isObject(answered.json) ? answered.json.message : undefined
-  const more = typeof message === 'string' ? `"${message.slice(0, 200)}"` : type
+  const say = (text: string) => printable(text, masksOf(site), 200)
+  const more = typeof message === 'string' ? `"${say(message)}"` : say(type)
   return `${answered.status}, ${more}`
 }

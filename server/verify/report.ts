@@ -3,7 +3,9 @@ import type { Fact, Level } from './check.ts'
 import { operationOrder } from './check.ts'
 import type { Difference } from './compare.ts'
 import type { Answered } from './exchange.ts'
-import { briefly, curlLine, masked } from './exchange.ts'
+import { briefly, curlLine } from './exchange.ts'
+import type { Masks } from './masks.ts'
+import { printable } from './masks.ts'
 import type { Result, Run } from './run.ts'
 import { masksOf } from './site.ts'
 
@@ -30,23 +32,36 @@ function countsOf(results: readonly Result[]): Counts {
 }
 
 /** For machines: each check with its outcome, each difference with both sides. */
-export function reportValue({ levels, run, against }: Report): unknown {
+export function reportValue(report: Report): unknown {
+  const { levels, run, against } = report
+  const masks = masksOfAll(report)
+  const say = (text: string) => printable(text, masks)
   return {
-    ...runValue(run),
+    ...runValue(run, masks),
     levels,
     against: against.map(({ run: other, differences }) => ({
-      ...runValue(other),
-      differences: differences.map(({ answered, ...more }) => ({
-        ...more,
-        request: requestOf(run, answered),
+      ...runValue(other, masks),
+      differences: differences.map(({ answered, parts, ...fact }) => ({
+        ...fact,
+        parts: parts.map(({ what, one, other }) => ({
+          what: say(what),
+          one: say(one),
+          other: say(other),
+        })),
+        request: requestOf(run, answered, masks),
       })),
     })),
   }
 }
 
-function runValue(run: Run) {
+/** What one server was given, another may say: keys of all are hidden everywhere. */
+function masksOfAll({ run, against }: Report): Masks {
+  return masksOf(run.site, ...against.map((other) => other.run.site))
+}
+
+function runValue(run: Run, masks: Masks) {
   const { site, ground, results, leftBehind } = run
-  const hide = (text: string) => masked(text, masksOf(site))
+  const say = (text: string) => printable(text, masks)
   return {
     base: site.base,
     tenant: site.tenant,
@@ -61,30 +76,37 @@ function runValue(run: Run) {
       return {
         ...fact,
         outcome: 'fails',
-        expected: hide(mismatch.expected),
-        came: hide(mismatch.came),
-        ...(answered === undefined ? {} : { request: requestOf(run, answered) }),
+        expected: say(mismatch.expected),
+        came: say(mismatch.came),
+        ...(answered === undefined ? {} : { request: requestOf(run, answered, masks) }),
       }
     }),
-    leftBehind: leftBehind ?? { documents: [], reason: '' },
+    leftBehind: {
+      documents: (leftBehind?.documents ?? []).map((path) => printable(path, masks, pathMax)),
+      reason: say(leftBehind?.reason ?? ''),
+    },
   }
 }
 
-function requestOf({ site }: Run, { sent }: Answered): string {
-  return curlLine(sent, site.base, masksOf(site))
+/** A name of 512 bytes is three times as long when each of them is escaped. */
+const pathMax = 4096
+
+function requestOf({ site }: Run, { sent }: Answered, masks: Masks): string {
+  return curlLine(sent, site.base, masks)
 }
 
 /** For people; with `verbose` what holds is listed too. */
 export function reportText(report: Report, verbose: boolean): string {
   const { run, against } = report
+  const masks = masksOfAll(report)
   return [
     ...heading(report),
     '',
     ...table(run),
     ...(verbose ? passes(run) : []),
-    ...failures(run),
+    ...failures(run, masks),
     ...unasked(run, verbose),
-    ...against.flatMap((each) => compared(run, each)),
+    ...against.flatMap((each) => compared(run, each, masks)),
     '',
     ...summary(report),
   ].join('\n')
@@ -130,8 +152,8 @@ function nameOf({ operation, title, clause }: Fact): string {
   return `${operation}: ${title} [${clause}]`
 }
 
-function failures(run: Run): string[] {
-  const hide = (text: string) => masked(text, masksOf(run.site))
+function failures(run: Run, masks: Masks): string[] {
+  const say = (text: string) => printable(text, masks)
   const failed = run.results.filter(({ outcome }) => outcome.kind === 'fails')
   if (failed.length === 0) return []
   const lines = ['', 'What fails']
@@ -140,9 +162,9 @@ function failures(run: Run): string[] {
     const { mismatch, answered } = result.outcome
     lines.push('', `${result.operation}: ${result.title}`)
     lines.push(`  clause    ${result.clause} (${result.level})`)
-    lines.push(...precursors(run, result, answered))
-    if (answered !== undefined) lines.push(`  request   ${requestOf(run, answered)}`)
-    lines.push(`  expected  ${hide(mismatch.expected)}`, `  came      ${hide(mismatch.came)}`)
+    lines.push(...precursors(result, answered, masks))
+    if (answered !== undefined) lines.push(`  request   ${requestOf(run, answered, masks)}`)
+    lines.push(`  expected  ${say(mismatch.expected)}`, `  came      ${say(mismatch.came)}`)
   }
   return lines
 }
@@ -151,12 +173,12 @@ function failures(run: Run): string[] {
 const precursorsMax = 6
 
 /** What the check had asked before, which is what the request needs to be there. */
-function precursors({ site }: Run, { answers }: Result, answered: Answered | undefined): string[] {
+function precursors({ answers }: Result, answered: Answered | undefined, masks: Masks): string[] {
   const at = answered === undefined ? -1 : answers.indexOf(answered)
   const before = answers.slice(0, Math.max(at, 0)).slice(-precursorsMax)
   return before.map(
     ({ sent, status }, place) =>
-      `  ${place === 0 ? 'after' : '     '}     ${briefly(sent, masksOf(site))} → ${status}`,
+      `  ${place === 0 ? 'after' : '     '}     ${briefly(sent, masks)} → ${status}`,
   )
 }
 
@@ -177,7 +199,8 @@ function unasked(run: Run, verbose: boolean): string[] {
   return lines
 }
 
-function compared(run: Run, { run: other, differences }: Against): string[] {
+function compared(run: Run, { run: other, differences }: Against, masks: Masks): string[] {
+  const say = (text: string) => printable(text, masks)
   const [one, two] = [run.site.base, other.site.base]
   const { holds, fails, notAsked } = countsOf(other.results)
   const lines = [
@@ -189,11 +212,11 @@ function compared(run: Run, { run: other, differences }: Against): string[] {
   for (const difference of differences) {
     lines.push('', `${difference.operation}: ${difference.title}`)
     lines.push(`  clause    ${difference.clause} (${difference.level})`)
-    lines.push(`  request   ${requestOf(run, difference.answered)}`)
+    lines.push(`  request   ${requestOf(run, difference.answered, masks)}`)
     for (const part of difference.parts) {
-      lines.push(`  ${part.what}`)
-      lines.push(`    ${one}  ${masked(part.one, masksOf(run.site))}`)
-      lines.push(`    ${two}  ${masked(part.other, masksOf(other.site))}`)
+      lines.push(`  ${say(part.what)}`)
+      lines.push(`    ${one}  ${say(part.one)}`)
+      lines.push(`    ${two}  ${say(part.other)}`)
     }
   }
   return lines
@@ -228,13 +251,19 @@ function summary({ run, against }: Report): string[] {
 export function leftBehindText({ site, ground, leftBehind }: Run): string | undefined {
   if (leftBehind === undefined) return undefined
   const { documents, reason } = leftBehind
-  const collections = new Set(
-    documents.map((path) => path.slice(ground.home.length + 1).split('/')[0]),
-  )
+  const why = printable(reason, masksOf(site))
+  const names = documents.map((path) => path.slice(ground.home.length + 1).split('/')[0])
+  const collections = [...new Set(names)]
+  if (collections.length === 0) return `The lists of ${site.base} cannot be cleared: ${why}.`
+  const more = collections.length - collectionsNamedMax
+  const named = collections.slice(0, collectionsNamedMax).join(', ')
   return (
-    `${documents.length} documents were left behind on ${site.base}: ${reason}. They are in ` +
-    `${collections.size} collections of the tenant ${site.tenant} whose names begin with ` +
-    `${ground.collection}. Nobody else writes there: remove them with DELETE, or with what that ` +
-    'server has for it.'
+    `${documents.length} documents were left behind on ${site.base}: ${why}. They are in ` +
+    `${collections.length} collections of the tenant ${site.tenant} whose names begin with ` +
+    `${ground.collection}: ${named}${more > 0 ? ` and ${more} more, which --json lists` : ''}. ` +
+    'Nobody else writes there: remove them with DELETE, or with what that server has for it.'
   )
 }
+
+/** Enough to look there; a run has hundreds. */
+const collectionsNamedMax = 5

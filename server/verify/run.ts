@@ -9,7 +9,7 @@ import { checks, watches } from './checks.ts'
 import type { LeftBehind } from './cleanup.ts'
 import { cleanUp } from './cleanup.ts'
 import type { Client } from './client.ts'
-import { openClient } from './client.ts'
+import { answerMaxBytes, openClient, TooLarge } from './client.ts'
 import type { Answered } from './exchange.ts'
 import type { Probe } from './probe.ts'
 import { makeProbe } from './probe.ts'
@@ -64,6 +64,9 @@ const cleanUpTimeMaxMs = 60_000
 /** After so many requests in a row without an answer the server is taken to be gone. */
 const silentMax = 8
 
+/** All answers of a run are kept until its end. Those of a server that works are a third of it. */
+const answersMaxBytes = 32 * 1_048_576
+
 /** Rejects with `CannotVerify` when there is nothing to verify; what it made is removed then. */
 export async function verify(
   site: Site,
@@ -85,6 +88,12 @@ export async function verify(
   const written = new Set<string>()
   const answers = new Map<number, Promise<Answered | undefined>[]>()
   let silent = 0
+  let answeredBytes = 0
+  const count = (bytes: number) => {
+    silent = 0
+    answeredBytes += bytes
+    if (answeredBytes > answersMaxBytes) end('the server answered with over 32 MiB in all')
+  }
   const probeAt = (place: number) => {
     const kept: Promise<Answered | undefined>[] = []
     answers.set(place, kept)
@@ -92,11 +101,12 @@ export async function verify(
       kept.push(
         asked.then(
           (answered) => {
-            silent = 0
+            count(answered.text.length)
             return answered
           },
-          () => {
-            if (++silent >= silentMax) end('the server does not answer any more')
+          (error: unknown) => {
+            if (error instanceof TooLarge) count(answerMaxBytes)
+            else if (++silent >= silentMax) end('the server does not answer any more')
             return undefined
           },
         ),

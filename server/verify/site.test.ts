@@ -1,7 +1,7 @@
 /** Addresses as people write them, and what is never printed. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { masked } from './exchange.ts'
+import { masked } from './masks.ts'
 import { masksOf, parseBase } from './site.ts'
 
 describe('an address', () => {

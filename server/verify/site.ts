@@ -1,5 +1,5 @@
 /** One server under verification: where it is, and what of it may be touched. */
-import type { Masks } from './exchange.ts'
+import type { Masks } from './masks.ts'
 
 export type Site = {
   /** `http(s)://host[:port][/prefix]`, without a slash behind. */
@@ -22,19 +22,22 @@ export function groundOf({ tenant }: Site, run: string): Ground {
   return { home, collection: `tenantry-verify-${run}` }
 }
 
-/** The variables that a report writes where keys were sent. */
-export function masksOf({ key, readerKey }: Site): Masks {
-  const masks: (readonly [string, string])[] = [
-    // In a query it may be escaped.
-    [key, '$CRESCENDO_API_KEY'],
-    [encodeURIComponent(key), '$CRESCENDO_API_KEY'],
-  ]
-  if (readerKey !== undefined) {
-    masks.push([readerKey, '$CRESCENDO_READER_KEY'])
-    masks.push([encodeURIComponent(readerKey), '$CRESCENDO_READER_KEY'])
-  }
+/** The variables that a report writes where keys were sent, or came back; of all these servers. */
+export function masksOf(...sites: readonly Site[]): Masks {
+  const masks = sites.flatMap(({ key, readerKey }) => [
+    ...spellingsOf(key).map((text) => [text, '$CRESCENDO_API_KEY'] as const),
+    ...spellingsOf(readerKey ?? '').map((text) => [text, '$CRESCENDO_READER_KEY'] as const),
+  ])
   // The longer first: one key may be the beginning of the other.
   return masks.sort(([one], [other]) => other.length - one.length)
+}
+
+/** As it is, as a query escapes it, in either case of hex, and as JSON does. */
+function spellingsOf(key: string): readonly string[] {
+  if (key === '') return []
+  const escaped = encodeURIComponent(key)
+  const lower = escaped.replaceAll(/%../g, (each) => each.toLowerCase())
+  return [...new Set([key, escaped, lower, JSON.stringify(key).slice(1, -1)])]
 }
 
 /** Of a server's address; a sentence where it is none. */

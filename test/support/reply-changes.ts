@@ -1,5 +1,5 @@
 /** What wrong servers do to what passes: which requests they mean, and how they rewrite. */
-import type { Passing, Reply } from './wrong-server.ts'
+import type { Passing, Reply, Wrong } from './wrong-server.ts'
 
 export type Json = { [member: string]: unknown }
 
@@ -43,3 +43,35 @@ export const onlyOk =
       change(reply, passing)
     }
   }
+
+/** What a request says in the stamps, by path: state of a server that believes clients. */
+export function believer(): Wrong {
+  const said = new Map<string, Json>()
+  return {
+    enter(passing) {
+      const body = parsed(passing.body)
+      if (!isWrite(passing) || !isObject(body)) return undefined
+      const { updated, updatedBy } = body
+      const path = passing.target
+      if (updated !== undefined) said.set(path, { updated, updatedBy })
+      return undefined
+    },
+    leave: onlyOk((reply, { target }) => {
+      rewrite(reply, (value) => (isObject(value) ? { ...value, ...said.get(target) } : value))
+    }),
+  }
+}
+
+/** Members that are arrays, as long as those that were there, with the members of both. */
+export function withArraysMerged(body: Json, former: Json): Json {
+  const merged = Object.entries(body).map(([name, value]) => {
+    const old = former[name]
+    if (!Array.isArray(value) || !Array.isArray(old) || value.length !== old.length) {
+      return [name, value]
+    }
+    const both = (each: unknown, at: number) =>
+      isObject(each) && isObject(old[at]) ? { ...old[at], ...each } : each
+    return [name, value.map(both)]
+  })
+  return Object.fromEntries(merged)
+}

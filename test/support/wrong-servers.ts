@@ -1,6 +1,6 @@
 /** Servers that are wrong in one thing each, and the clauses that they break by it. */
-import type { Json } from './reply-changes.ts'
 import {
+  believer,
   eachDocument,
   isDocument,
   isList,
@@ -11,6 +11,7 @@ import {
   packed,
   parsed,
   rewrite,
+  withArraysMerged,
 } from './reply-changes.ts'
 import type { Passing, Wrong } from './wrong-server.ts'
 import { get, set, without } from './wrong-server.ts'
@@ -20,24 +21,6 @@ export type WrongRow = Wrong & {
   readonly title: string
   /** All clauses of which a check fails, and no others. */
   readonly breaks: readonly string[]
-}
-
-/** What a request says in the stamps, by path: state of a server that believes clients. */
-function believer(): Wrong {
-  const said = new Map<string, Json>()
-  return {
-    enter(passing) {
-      const body = parsed(passing.body)
-      if (!isWrite(passing) || !isObject(body)) return undefined
-      const { updated, updatedBy } = body
-      const path = passing.target
-      if (updated !== undefined) said.set(path, { updated, updatedBy })
-      return undefined
-    },
-    leave: onlyOk((reply, { target }) => {
-      rewrite(reply, (value) => (isObject(value) ? { ...value, ...said.get(target) } : value))
-    }),
-  }
 }
 
 export const wrongRows: readonly WrongRow[] = [
@@ -243,7 +226,7 @@ export const wrongRows: readonly WrongRow[] = [
     title: 'errors have another shape',
     leave(reply, { method }) {
       if (reply.status < 400 || method === 'HEAD') return
-      rewrite(reply, (value) => ({ error: (value as Json).message }))
+      rewrite(reply, (value) => ({ error: (value as { message: unknown }).message }))
     },
     breaks: ['6 Errors: a body of code and message, on every failure'],
   },
@@ -328,6 +311,20 @@ export const wrongRows: readonly WrongRow[] = [
     ],
   },
   {
+    title: 'a PUT merges arrays of equal length, element by element',
+    async enter(passing, ask) {
+      const body = parsed(passing.body)
+      if (passing.method !== 'PUT' || !isObject(body)) return undefined
+      if (!Object.values(body).some(Array.isArray)) return undefined
+      const former = await ask({ ...passing, method: 'GET', headers: bare(passing), body: '' })
+      if (former.status !== 200) return undefined
+      passing.body = packed(withArraysMerged(body, JSON.parse(former.body)))
+      set(passing.headers, 'Content-Length', String(passing.body.length))
+      return undefined
+    },
+    breaks: ['5 Documents: arrays and scalars are replaced whole'],
+  },
+  {
     title: 'a PUT makes what is missing',
     async enter(passing, ask) {
       if (passing.method !== 'PUT' || !isObject(parsed(passing.body))) return undefined
@@ -356,6 +353,13 @@ export const wrongRows: readonly WrongRow[] = [
       '3 Targets and names: another method on a known path is 405, with Allow',
       '6 Errors: with Allow',
     ],
+  },
+  {
+    title: '405 is text',
+    leave(reply) {
+      if (reply.status === 405) set(reply.headers, 'Content-Type', 'text/plain')
+    },
+    breaks: ['6 Errors: as application/json'],
   },
   {
     title: 'answers may be stored by anyone',

@@ -36,7 +36,7 @@ function watch(level: Level, clause: string, title: string, look: Watch['look'])
 function shape(answered: Answered): Mismatch | 'holds' {
   const { code, message } = bodyOf(answered)
   if (typeof code === 'string' && typeof message === 'string') return 'holds'
-  const came = answered.text === '' ? 'no body' : answered.text.slice(0, 300)
+  const came = answered.text === '' ? 'no body' : answered.text
   return { expected: `code and message in the body of ${answered.status}`, came }
 }
 
@@ -125,6 +125,15 @@ export const answerWatches: readonly Watch[] = [
       answered.text === ''
         ? undefined
         : like(answered, 'Content-Type', /^application\/json(;.*)?$/i),
+  ),
+  watch(
+    'contract',
+    `${section} as application/json`,
+    'so is the body of each failure, 405 and others too',
+    (answered) =>
+      isFailure(answered) && answered.text !== ''
+        ? like(answered, 'Content-Type', /^application\/json(;.*)?$/i)
+        : undefined,
   ),
   ...codeWatches,
   watch(

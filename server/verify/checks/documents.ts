@@ -106,6 +106,15 @@ const merges: readonly Row[] = [
   },
   {
     clause: `${section} arrays and scalars are replaced whole`,
+    title: 'a PUT replaces an array by one of the same length',
+    given: [['POST {doc}', { list: [{ a: 1 }, { b: 2 }] }]],
+    send: 'PUT {doc}',
+    body: { list: [{ c: 3 }, { d: 4 }] },
+    status: 200,
+    leaves: { '{doc}': { list: [{ c: 3 }, { d: 4 }] } },
+  },
+  {
+    clause: `${section} arrays and scalars are replaced whole`,
     title: 'a PUT replaces an object by a scalar, and a scalar by an object',
     given: [['POST {doc}', { a: { b: 1 }, c: 2 }]],
     send: 'PUT {doc}',
