@@ -108,12 +108,14 @@ export const sql = (statement: string) => (folder: string) => {
 /** Where it lies. */
 export const file = (folder: string, name = 'tenantry.sqlite') => join(folder, name)
 
-/** Turns a bit of this text, wherever it stands in the file first. */
+/** Turns a bit of this text wherever it stands in the file: in which row first is chance. */
 export const flip = (text: string) => (folder: string) => {
   const bytes = readFileSync(file(folder))
-  const at = bytes.indexOf(text)
-  assert.ok(at > 0, 'the text is not in the file')
-  bytes[at] = (bytes[at] ?? 0) ^ 1
+  let count = 0
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1), count++) {
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+  }
+  assert.ok(count > 0, 'the text is not in the file')
   writeFileSync(file(folder), bytes)
 }
 
