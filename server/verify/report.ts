@@ -256,11 +256,12 @@ export function leftBehindText({ site, ground, leftBehind }: Run): string | unde
   const collections = [...new Set(names)]
   if (collections.length === 0) return `The lists of ${site.base} cannot be cleared: ${why}.`
   const more = collections.length - collectionsNamedMax
-  const named = collections.slice(0, collectionsNamedMax).join(', ')
+  const first = collections.slice(0, collectionsNamedMax).join(', ')
+  const named = more > 0 ? `${first} and ${more} more (see --json)` : first
   return (
     `${documents.length} documents were left behind on ${site.base}: ${why}. They are in ` +
     `${collections.length} collections of the tenant ${site.tenant} whose names begin with ` +
-    `${ground.collection}: ${named}${more > 0 ? ` and ${more} more, which --json lists` : ''}. ` +
+    `${ground.collection}. These are ${named}. ` +
     'Nobody else writes there: remove them with DELETE, or with what that server has for it.'
   )
 }

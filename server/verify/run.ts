@@ -64,7 +64,7 @@ const cleanUpTimeMaxMs = 60_000
 /** After so many requests in a row without an answer the server is taken to be gone. */
 const silentMax = 8
 
-/** All answers of a run are kept until its end. Those of a server that works are a third of it. */
+/** All answers of a run are kept until its end. No server that works comes to so much. */
 const answersMaxBytes = 32 * 1_048_576
 
 /** Rejects with `CannotVerify` when there is nothing to verify; what it made is removed then. */
