@@ -64,7 +64,8 @@ export function startProcess(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  child.stdin.end(options.input ?? '')
+  // One that reads something else, or nothing, may be deaf before this was written.
+  child.stdin.on('error', () => {}).end(options.input ?? '')
   const printed = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed.out += text
