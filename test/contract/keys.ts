@@ -60,7 +60,7 @@ export const keys: readonly Clause[] = [
     heldBy: [
       { file: 'test/api/keys.ts', title: 'is shown once, with its text, and works at once' },
       {
-        file: 'test/system/cli.test.ts',
+        file: 'test/commands/cli.test.ts',
         title: 'the text of a key stands alone on stdout, and nowhere in the data',
       },
     ],
@@ -96,7 +96,7 @@ export const keys: readonly Clause[] = [
         title: 'what another process revoked is so by its hash within a second',
       },
       {
-        file: 'test/system/cli.test.ts',
+        file: 'test/commands/cli.test.ts',
         title: 'a key made beside the running server works at once, and revoked no more',
       },
     ],

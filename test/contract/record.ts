@@ -113,7 +113,7 @@ export const record: readonly Clause[] = [
         title: 'the record is counted: all, a week, a month, and the largest tenants',
       },
       {
-        file: 'test/system/doctor.test.ts',
+        file: 'test/commands/doctor.test.ts',
         title: 'says it to people, with a verdict at the end',
       },
     ],

@@ -192,7 +192,7 @@ export const targetsAndNames: readonly Clause[] = [
     heldBy: [
       { file: 'server/contract/names.test.ts', title: "describe('a tenant id'" },
       {
-        file: 'test/system/cli.test.ts',
+        file: 'test/commands/cli.test.ts',
         title: "['tenant create .hidden', 65, /is no tenant id/],",
       },
     ],

@@ -1,6 +1,6 @@
 /**
  * What an examination counts, and what it says of keys, clocks and outcomes at a time of our own.
- * Damage of every kind is in `test/system/doctor.test.ts`.
+ * Damage of every kind is in `test/commands/doctor.test.ts`.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
