@@ -150,7 +150,7 @@ export type ClientEnvironment = {
   readonly tenant: string | undefined
 }
 
-/** For commands that ask a server as any client does, so that no key stands in a command line. */
+/** For commands that ask a server as clients do, so that no key stands in a command line. */
 export function readClientEnvironment(
   environment: { readonly [variable: string]: string | undefined } = process.env,
 ): ClientEnvironment {

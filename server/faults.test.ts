@@ -95,7 +95,7 @@ test('the first so many meet the fault, and none after them', async () => {
   assert.deepEqual(await strike(['*=503:2x'], 5, 1), [true, true, false, false, false])
 })
 
-test('seed 0 draws as well as any', () => {
+test('seed 0 draws as well as others', () => {
   const draw = drawFrom(0)
   const drawn = Array.from({ length: 1000 }, draw)
   assert.ok(drawn.every((value) => value >= 0 && value < 1))

@@ -1,5 +1,5 @@
 /**
- * Lines into documents, by the POST rules and through the same command as any door's. A file is
+ * Lines into documents, by the POST rules and through the same command as each door's. A file is
  * checked whole before anything is written, against what is there; what a line says already is not
  * written again. So an import that was cut off is completed by the next one.
  */

@@ -70,7 +70,7 @@ function checkGone(check: Check): void {
     assert.equal((await recordOf(ground, other)).length, 1)
   })
 
-  check('the document of a tenant is deleted and made again as any other', async (ground) => {
+  check('the document of a tenant is deleted and made again like every other', async (ground) => {
     const address = tenantDocument(await ground.makeTenant())
     await ground.documents.write(address, commandOf({ versioned: false }))
     await ground.documents.write(address, { ...deleting, versioned: false })

@@ -24,7 +24,7 @@ const rows: readonly Row[] = [
   },
   {
     clause: `${section} conditional GET is 304`,
-    title: 'a reader that has any gets 304 for *',
+    title: 'a reader that holds some ETag gets 304 for *',
     operation: 'GET {docId}',
     given,
     send: 'GET {doc}',
